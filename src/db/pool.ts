@@ -1,0 +1,82 @@
+import pg from 'pg';
+
+/** One statement as it went to the database. */
+export interface Sent {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+export interface PoolOptions {
+  readonly url: string;
+  /** Connections at most. */
+  readonly size: number;
+  /** Longest a statement may run, in milliseconds; what no index serves ends here. */
+  readonly statementTimeout: number;
+  /** Told of every statement; the tests hold them against the rule of organizations. */
+  readonly onStatement?: ((sent: Sent) => void) | undefined;
+  readonly onError: (error: Error) => void;
+}
+
+const { builtins } = pg.types;
+const INT8_ARRAY = 1016;
+const bigints = (text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(BigInt));
+
+// The forms that Prisma gives, so that a row is the same whichever of the two read it.
+const parsers = new Map<number, (text: string) => unknown>([
+  [builtins.INT8, BigInt],
+  [INT8_ARRAY, bigints],
+  [builtins.DATE, (text) => new Date(`${text}T00:00:00.000Z`)],
+]);
+
+const types = {
+  getTypeParser: (oid: number, format?: string) =>
+    (format !== 'binary' && parsers.get(oid)) || pg.types.getTypeParser(oid, format as 'text'),
+};
+
+/**
+ * The settings that every connection starts with. The zone is UTC because the adapter reads `timestamptz` as if it were;
+ * READ COMMITTED because the log's counter relies on it.
+ */
+const sessionOptions = (statementTimeout: number) =>
+  [
+    'timezone=UTC',
+    'default_transaction_isolation=read\\ committed',
+    `statement_timeout=${statementTimeout}`,
+    'lock_timeout=5000',
+    'idle_in_transaction_session_timeout=15000',
+  ]
+    .map((setting) => `-c ${setting}`)
+    .join(' ');
+
+/** The one pool of a process. Prisma and raw SQL share it; a connection that comes back inside a transaction is destroyed. */
+export function createPool({ url, size, statementTimeout, onStatement, onError }: PoolOptions): pg.Pool {
+  const Client = onStatement ? recording(onStatement) : pg.Client;
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: size,
+    options: sessionOptions(statementTimeout),
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+    application_name: 'taskwire',
+    types: types as never,
+    Client: Client as never,
+  });
+  pool.on('error', onError);
+  pool.on('release', (error, client) => {
+    // An interactive transaction can end without its COMMIT or ROLLBACK having arrived. Its open transaction must never
+    // become the next caller's: an ending client is removed from the pool.
+    const status = (client as pg.PoolClient).getTransactionStatus();
+    if (!error && status !== 'I' && status !== null) void client.end();
+  });
+  return pool;
+}
+
+const recording = (onStatement: (sent: Sent) => void) =>
+  class extends pg.Client {
+    override query(...args: unknown[]): never {
+      const [query, values] = args as [string | { text?: string; values?: unknown[] }, unknown[] | undefined];
+      const text = typeof query === 'string' ? query : query.text;
+      if (text) onStatement({ text, values: (typeof query === 'string' ? values : query.values) ?? [] });
+      return (super.query as (...args: unknown[]) => never)(...args);
+    }
+  };
