@@ -1,0 +1,144 @@
+import { sightOf } from '../auth/sight.ts';
+import { builder } from '../graphql/builder.ts';
+import { connectionType, pageArgs } from '../graphql/connection.ts';
+import { Node, registerNode } from '../graphql/node.ts';
+import { connect } from '../graphql/paging.ts';
+import { present } from '../graphql/present.ts';
+import { encodeId, encodeLogId, type IdType } from '../ids.ts';
+import { User } from '../organization/schema.ts';
+import { LinkedRecord } from '../record/schema.ts';
+import { Task } from '../task/schema.ts';
+import { encodeCursor } from './cursor.ts';
+import { type EventRow, eventBySeq } from './history.ts';
+import { historyOfTask } from './lists.ts';
+import type { FieldChange } from './log.ts';
+
+const EventKind = builder.enumType('EventKind', {
+  description: 'What happened.',
+  values: [
+    'TASK_CREATED',
+    'TASK_UPDATED',
+    'TASK_ASSIGNED',
+    'TASK_COMPLETED',
+    'TASK_REOPENED',
+    'TASK_STAGE_CHANGED',
+    'TASK_DELETED',
+    'TASK_RESTORED',
+    'TASK_COMMENTED',
+    'TASK_REMINDED',
+    'TASK_ESCALATED',
+    'ACTIVITY_LOGGED',
+    'ACTIVITY_UPDATED',
+    'ACTIVITY_DELETED',
+    'ACTIVITY_RESTORED',
+    'ACTIVITY_COMMENTED',
+    'RECORD_CREATED',
+    'RECORD_UPDATED',
+    'RECORD_DELETED',
+    'RECORD_RESTORED',
+    'TAG_ADDED',
+    'MEMBERSHIP_CHANGED',
+    'API_KEY_CREATED',
+    'API_KEY_REVOKED',
+    'PIPELINE_CHANGED',
+    'AUTOMATION_CHANGED',
+    'ORGANIZATION_CHANGED',
+    'QUEUE_CHANGED',
+  ] as const,
+});
+
+const ActorKind = builder.enumType('ActorKind', {
+  description: 'What kind of actor did it.',
+  values: {
+    USER: { description: 'A person.' },
+    API_KEY: { description: 'A program, by its key.' },
+    AUTOMATION: { description: 'A rule.' },
+    SYSTEM: { description: 'The system by itself.' },
+  },
+});
+
+const Change = builder.objectRef<FieldChange>('FieldChange').implement({
+  description: 'One field that changed, under its name in the API.',
+  fields: (t) => ({
+    field: t.exposeString('field'),
+    from: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'Null when there was nothing.',
+      resolve: ({ from }) => from,
+    }),
+    to: t.field({ type: 'JSON', nullable: true, description: 'Null when there is nothing.', resolve: ({ to }) => to }),
+  }),
+});
+
+const ID_TYPES: Readonly<Record<string, IdType>> = {
+  TASK: 'Task',
+  ACTIVITY: 'Activity',
+  ACCOUNT: 'Account',
+  CONTACT: 'Contact',
+  LEAD: 'Lead',
+  OPPORTUNITY: 'Opportunity',
+  MEMBERSHIP: 'Membership',
+  API_KEY: 'ApiKey',
+  PIPELINE: 'Pipeline',
+  ORGANIZATION: 'Organization',
+};
+const RECORDS = { ACCOUNT: 'ACCOUNT', CONTACT: 'CONTACT', LEAD: 'LEAD', OPPORTUNITY: 'OPPORTUNITY' } as const;
+
+export const Event = builder.objectRef<EventRow>('Event').implement({
+  description: 'Something that happened in the organization, in the order in which it was committed.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.id({ resolve: ({ seq }, _args, { viewer }) => encodeLogId('Event', viewer.organizationUid, seq) }),
+    cursor: t.string({
+      description: 'Its place in the log: `after` for a subscription.',
+      resolve: ({ seq, at }, _args, { viewer }) =>
+        encodeCursor({ organizationUid: viewer.organizationUid, seq, at: at.getTime() }),
+    }),
+    kind: t.expose('kind', { type: EventKind }),
+    at: t.expose('at', { type: 'DateTime' }),
+    actor: t.field({
+      type: User,
+      description: 'Who did it.',
+      resolve: async ({ actorId }, _args, { loaders }) => present(await loaders.user.load(actorId)),
+    }),
+    actorKind: t.expose('actorKind', { type: ActorKind }),
+    subjectId: t.id({
+      description: 'Id of what it happened to; stays when that is gone.',
+      resolve: ({ subjectType, subjectUid }) => encodeId(ID_TYPES[subjectType] as IdType, subjectUid),
+    }),
+    task: t.field({
+      type: Task,
+      nullable: true,
+      description: 'As it is now. Null when it is not about a task, or the task is gone.',
+      resolve: ({ subjectType, subjectId }, _args, { loaders, viewer }) =>
+        subjectType === 'TASK' ? loaders.task(sightOf(viewer)).load(subjectId) : null,
+    }),
+    record: t.field({
+      type: LinkedRecord,
+      nullable: true,
+      description: 'As it is now. Null when it is not about a record, or the record is gone.',
+      resolve: ({ subjectType, subjectId }, _args, { loaders }) =>
+        subjectType in RECORDS ? loaders.record[subjectType as keyof typeof RECORDS].load(subjectId) : null,
+    }),
+    changes: t.field({
+      type: [Change],
+      description: 'Before and after, field by field, in the API’s names and values.',
+      resolve: ({ changes }) => changes,
+    }),
+  }),
+});
+registerNode('Event', async ({ uid, seq }, { runtime, viewer }) =>
+  uid === viewer.organizationUid && seq !== null ? eventBySeq(runtime.db, viewer, seq) : null,
+);
+
+const EventConnection = connectionType<EventRow>('Event', Event, { of: 'events' });
+
+builder.objectField(Task, 'history', (t) =>
+  t.field({
+    type: EventConnection,
+    description: 'What happened to it, newest first. Kept for 90 days, and for as long as the task itself.',
+    args: pageArgs(t.arg),
+    resolve: (task, page, { runtime, viewer }) => connect(page, historyOfTask(runtime.db, viewer, task.id)),
+  }),
+);

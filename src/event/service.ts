@@ -1,0 +1,45 @@
+import type { Viewer } from '../auth/viewer.ts';
+import { Fault } from '../refusals.ts';
+import type { Runtime } from '../runtime.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { Delivered } from './follow.ts';
+import { type NotificationRow, readPosition } from './store.ts';
+
+/** Where the organization's log stands now, as clients keep it. */
+export async function readLogCursor({ db, now }: Runtime, viewer: Viewer): Promise<string> {
+  const at = now().getTime();
+  const { lastSeq } = await readPosition(db, viewer.organizationId);
+  return encodeCursor({ organizationUid: viewer.organizationUid, seq: lastSeq, at });
+}
+
+const resync = () =>
+  new Fault(
+    'RESYNC_REQUIRED',
+    'What followed this cursor is no longer kept. Read the list again and go on from its logCursor.',
+  );
+
+/**
+ * Where to go on after a cursor; without one, after what has happened so far. Unreadable is BAD_USER_INPUT; of another
+ * organization, older than what is kept or newer than the log is RESYNC_REQUIRED.
+ */
+async function placeAfter({ db }: Runtime, { organizationId, organizationUid }: Viewer, after: string | null) {
+  const cursor = after === null ? null : decodeCursor(after);
+  if (after !== null && cursor === null)
+    throw new Fault('BAD_USER_INPUT', 'This is no log cursor.', { argument: 'after' });
+  const { lastSeq, prunedTo } = await readPosition(db, organizationId);
+  if (cursor === null) return { after: lastSeq, head: lastSeq };
+  if (cursor.organizationUid !== organizationUid || cursor.seq < prunedTo || cursor.seq > lastSeq) throw resync();
+  return { after: cursor.seq, head: lastSeq };
+}
+
+/** The viewer's notifications that pass `wanted`: first those after the cursor, then as they come. */
+export async function followNotifications(
+  runtime: Runtime,
+  viewer: Viewer,
+  after: string | null,
+  wanted: (notification: NotificationRow) => boolean,
+): Promise<AsyncIterableIterator<Delivered>> {
+  const place = await placeAfter(runtime, viewer, after);
+  const { organizationId, userId } = viewer;
+  return runtime.follower.notifications({ ...place, organizationId, userId, wanted });
+}

@@ -1,0 +1,102 @@
+import type { Reader } from '../db/database.ts';
+import type { NotificationKind, Role } from '../db/generated/prisma/enums.ts';
+import { fixed } from '../db/statement.ts';
+
+/** A notification as it is delivered, with what its recipient was allowed when it was read. */
+export interface NotificationRow {
+  readonly organizationId: bigint;
+  readonly userId: bigint;
+  readonly seq: bigint;
+  readonly kind: NotificationKind;
+  readonly taskId: bigint | null;
+  readonly taskUid: string | null;
+  readonly activityId: bigint | null;
+  readonly actorId: bigint;
+  readonly batchId: string | null;
+  readonly createdAt: Date;
+  readonly readAt: Date | null;
+}
+
+/** What a membership allows at the moment of reading. */
+export interface Standing {
+  readonly isActive: boolean;
+  readonly role: Role;
+  readonly crmAccess: boolean;
+}
+
+export interface LogPosition {
+  readonly lastSeq: bigint;
+  readonly prunedTo: bigint;
+}
+
+export const NOTIFICATION_COLUMNS = `n.organization_id AS "organizationId", n.user_id AS "userId", n.seq, n.kind,
+  n.task_id AS "taskId", n.task_uid AS "taskUid", n.activity_id AS "activityId", n.actor_id AS "actorId",
+  n.batch_id AS "batchId", n.created_at AS "createdAt", n.read_at AS "readAt"`;
+
+const STANDING_COLUMNS = `m.is_active AS "isActive", m.role, m.crm_access AS "crmAccess"`;
+
+const position = fixed(
+  'event.position',
+  'SELECT last_seq AS "lastSeq", pruned_to AS "prunedTo" FROM organization_log WHERE organization_id = $1',
+);
+
+/** Where the organization's log begins and ends now. */
+export async function readPosition(db: Reader, organizationId: bigint): Promise<LogPosition> {
+  const [row] = await db.rows<LogPosition>(position, organizationId);
+  if (!row) throw new Error(`Organization ${organizationId} has no log.`);
+  return row;
+}
+
+// The counter and the rows come from one snapshot, so that "read up to here" is true. The bound is a number of events, not
+// of rows: one event may notify several people, and a page must not end between them.
+const batch = fixed(
+  'event.batch',
+  `SELECT LEAST(l.last_seq, $2 + $3) AS "to", l.last_seq AS head, ${STANDING_COLUMNS}, ${NOTIFICATION_COLUMNS}
+   FROM organization_log l
+   LEFT JOIN notification n ON n.organization_id = l.organization_id AND n.seq > $2 AND n.seq <= LEAST(l.last_seq, $2 + $3)
+   LEFT JOIN membership m ON m.organization_id = n.organization_id AND m.user_id = n.user_id
+   WHERE l.organization_id = $1 ORDER BY n.seq`,
+);
+
+const own = fixed(
+  'event.own',
+  `SELECT l.last_seq AS head, ${STANDING_COLUMNS}, ${NOTIFICATION_COLUMNS}
+   FROM organization_log l
+   JOIN membership m ON m.organization_id = l.organization_id AND m.user_id = $2
+   LEFT JOIN LATERAL (
+     SELECT * FROM notification n
+     WHERE n.organization_id = l.organization_id AND n.user_id = $2 AND n.seq > $3 ORDER BY n.seq LIMIT $4
+   ) n ON true
+   WHERE l.organization_id = $1 ORDER BY n.seq`,
+);
+
+type Found = NotificationRow & Standing & { readonly to: bigint; readonly head: bigint };
+
+export interface Delivery {
+  readonly notification: NotificationRow;
+  readonly standing: Standing;
+}
+
+const deliveries = (rows: readonly Found[]): Delivery[] =>
+  rows
+    .filter(({ seq }) => seq !== null)
+    .map((row) => ({
+      notification: row,
+      standing: { isActive: row.isActive, role: row.role, crmAccess: row.crmAccess },
+    }));
+
+/** Everyone's notifications of at most `events` events after `after`, how far that reaches, and where the log ends. */
+export async function readBatch(db: Reader, organizationId: bigint, after: bigint, events: number) {
+  const rows = await db.rows<Found>(batch, organizationId, [after, BigInt(events)]);
+  const { to = after, head = after } = rows[0] ?? {};
+  return { to, head, deliveries: deliveries(rows) };
+}
+
+/** One person's notifications after `after`, a page at most, and how far that reaches. */
+export async function readOwn(db: Reader, organizationId: bigint, userId: bigint, after: bigint, page: number) {
+  const rows = await db.rows<Found>(own, organizationId, [userId, after, page]);
+  const found = deliveries(rows);
+  const [first] = rows;
+  const to = found.length === page ? (found.at(-1) as Delivery).notification.seq : (first?.head ?? after);
+  return { to, deliveries: found };
+}
