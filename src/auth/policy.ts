@@ -1,0 +1,38 @@
+import type { Role } from '../db/generated/prisma/enums.ts';
+import type { Viewer } from './viewer.ts';
+
+/** Who may use a root field at all. What they may do to which object is the rooms' business. */
+export interface Rule {
+  readonly roles: readonly Role[];
+  /** Only with sight of all of the organization's records. */
+  readonly crmAccess?: true;
+}
+
+const ANYONE: Rule = { roles: ['ADMIN', 'MEMBER', 'VIEWER'] };
+const WRITERS: Rule = { roles: ['ADMIN', 'MEMBER'] };
+const CRM_WRITERS: Rule = { ...WRITERS, crmAccess: true };
+const ADMINS: Rule = { roles: ['ADMIN'] };
+
+/** Every root field stands here: the schema is not built with one that does not, nor with a rule for none. */
+export const POLICY: Readonly<Record<string, Rule>> = {
+  'Query.node': ANYONE,
+  'Query.nodes': ANYONE,
+  'Query.viewer': ANYONE,
+  'Query.memberships': ANYONE,
+  'Query.account': ANYONE,
+  'Query.accounts': ANYONE,
+  'Query.task': ANYONE,
+  'Query.tasks': ANYONE,
+  'Query.notifications': ANYONE,
+  'Mutation.createAccount': CRM_WRITERS,
+  'Mutation.createTask': WRITERS,
+  'Mutation.updateTask': WRITERS,
+  'Mutation.completeTask': WRITERS,
+  'Mutation.deleteTask': WRITERS,
+  'Mutation.createApiKey': ADMINS,
+  'Mutation.revokeApiKey': ADMINS,
+  'Subscription.taskAssigned': ANYONE,
+};
+
+export const permits = ({ roles, crmAccess }: Rule, viewer: Pick<Viewer, 'role' | 'crmAccess'>): boolean =>
+  roles.includes(viewer.role) && (crmAccess === undefined || viewer.crmAccess);

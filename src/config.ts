@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Everything that can be set from outside, read once and checked together. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Null: an embedded PostgreSQL in `dataDir`. */
+  readonly databaseUrl: string | null;
+  /** For LISTEN and migrations where `databaseUrl` is a pooler. */
+  readonly databaseDirectUrl: string | null;
+  readonly databaseConnections: number;
+  readonly statementTimeout: number;
+  readonly dataDir: string;
+  /** Null: a secret of this data folder's own. */
+  readonly jwtSecret: string | null;
+  /** What API keys are hashed with; null: the JWT secret. */
+  readonly apiKeySecret: string | null;
+  readonly jwksUrl: string | null;
+  readonly jwtIssuer: string | null;
+  readonly jwtAudience: string | null;
+  /** Bearer token, API key and organization must all be sent (THENA-A21). */
+  readonly requireAllCredentials: boolean;
+  readonly corsOrigins: readonly string[] | 'loopback' | 'none';
+  readonly graphiql: boolean;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
+}
+
+const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false', '1', '0', 'on', 'off'])
+    .default(fallback ? 'on' : 'off')
+    .transform((value) => ['true', '1', 'on'].includes(value));
+
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/\S+$/, 'must be a postgresql:// URL')
+  .nullable()
+  .default(null);
+const url = z
+  .string()
+  .regex(/^https?:\/\/\S+$/, 'must be an http(s) URL')
+  .nullable()
+  .default(null);
+
+const Settings = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4_000),
+  DATABASE_URL: postgresUrl,
+  DATABASE_DIRECT_URL: postgresUrl,
+  DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(10),
+  STATEMENT_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
+  TASKWIRE_DATA: z.string().min(1).default('.taskwire'),
+  JWT_SECRET: z.string().min(32, 'must have at least 32 characters').nullable().default(null),
+  API_KEY_SECRET: z.string().min(32, 'must have at least 32 characters').nullable().default(null),
+  JWKS_URL: url,
+  JWT_ISSUER: z.string().min(1).nullable().default(null),
+  JWT_AUDIENCE: z.string().min(1).nullable().default(null),
+  REQUIRE_ALL_CREDENTIALS: flag(false),
+  CORS_ORIGINS: z.string().nullable().default(null),
+  GRAPHIQL: z.enum(['on', 'off']).nullable().default(null),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+});
+
+const LOOPBACK_HOSTS = new Set(['127.0.0.1', 'localhost', '::1']);
+
+/** Thrown with one line a setting that is wrong. */
+export class ConfigError extends Error {}
+
+const origins = (text: string): readonly string[] => text.split(/[\s,]+/).filter((origin) => origin !== '');
+
+/** Reads the settings; the only place that knows the environment. An empty variable counts as absent. */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = Settings.safeParse(given);
+  const wrong = parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const list = origins(String(given['CORS_ORIGINS'] ?? ''));
+  for (const origin of list) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) wrong.push(`CORS_ORIGINS: ${origin} is no origin`);
+  }
+  if (given['JWKS_URL'] && given['JWT_SECRET']) wrong.push('JWKS_URL, JWT_SECRET: set one of the two');
+  if (given['DATABASE_DIRECT_URL'] && !given['DATABASE_URL']) wrong.push('DATABASE_DIRECT_URL: needs DATABASE_URL');
+  if (!parsed.success || wrong.length > 0) throw new ConfigError(wrong.join('\n'));
+
+  const set = parsed.data;
+  // What is only reachable from this machine is somebody's own: friendly there, closed everywhere else until told.
+  const local = LOOPBACK_HOSTS.has(set.HOST);
+  return Object.freeze({
+    host: set.HOST,
+    port: set.PORT,
+    databaseUrl: set.DATABASE_URL,
+    databaseDirectUrl: set.DATABASE_DIRECT_URL,
+    databaseConnections: set.DATABASE_CONNECTIONS,
+    statementTimeout: set.STATEMENT_TIMEOUT_MS,
+    dataDir: resolve(set.TASKWIRE_DATA),
+    jwtSecret: set.JWT_SECRET,
+    apiKeySecret: set.API_KEY_SECRET,
+    jwksUrl: set.JWKS_URL,
+    jwtIssuer: set.JWT_ISSUER,
+    jwtAudience: set.JWT_AUDIENCE,
+    requireAllCredentials: set.REQUIRE_ALL_CREDENTIALS,
+    corsOrigins: list.length > 0 ? list : local ? 'loopback' : 'none',
+    graphiql: set.GRAPHIQL === null ? local : set.GRAPHIQL === 'on',
+    logLevel: set.LOG_LEVEL,
+  });
+}
