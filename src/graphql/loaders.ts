@@ -1,0 +1,13 @@
+import type { Database } from '../db/database.ts';
+import { createOrganizationLoaders } from '../organization/loaders.ts';
+import { createRecordLoaders } from '../record/loaders.ts';
+import { createTaskLoaders } from '../task/loaders.ts';
+
+/** Every room's loaders of one organization: what one operation, or one batch of events, has read. */
+export const createLoaders = (db: Database, organizationId: bigint) => ({
+  ...createOrganizationLoaders(db, organizationId),
+  ...createTaskLoaders(db, organizationId),
+  ...createRecordLoaders(db, organizationId),
+});
+
+export type Loaders = ReturnType<typeof createLoaders>;

@@ -1,0 +1,19 @@
+import './scalars.ts';
+import './user-errors.ts';
+import '../account/schema.ts';
+import '../contact/schema.ts';
+import '../event/schema.ts';
+import '../lead/schema.ts';
+import '../notification/schema.ts';
+import '../opportunity/schema.ts';
+import '../organization/key-schema.ts';
+import '../organization/schema.ts';
+import '../organization/viewer-schema.ts';
+import '../task/mutations.ts';
+import '../task/queries.ts';
+import '../task/schema.ts';
+import { builder } from './builder.ts';
+import { enforcePolicy } from './enforce-policy.ts';
+
+/** The whole schema, each root field held to its rule. */
+export const schema = enforcePolicy(builder.toSchema());

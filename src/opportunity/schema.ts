@@ -1,0 +1,57 @@
+import { Account } from '../account/schema.ts';
+import { sightOf } from '../auth/sight.ts';
+import { Contact } from '../contact/schema.ts';
+import { builder } from '../graphql/builder.ts';
+import { registerNode } from '../graphql/node.ts';
+import { Lead } from '../lead/schema.ts';
+import type { RecordNode } from '../record/loaders.ts';
+import { LinkedRecord, recordId } from '../record/schema.ts';
+
+const OpportunityStatus = builder.enumType('OpportunityStatus', {
+  description: 'How a deal stands.',
+  values: ['OPEN', 'WON', 'LOST'] as const,
+});
+
+export const Opportunity = builder.objectRef<RecordNode<'OPPORTUNITY'>>('Opportunity').implement({
+  description: 'A deal that may be won.',
+  interfaces: [LinkedRecord],
+  fields: (t) => ({
+    id: t.id({ resolve: recordId }),
+    name: t.exposeString('name'),
+    account: t.field({
+      type: Account,
+      nullable: true,
+      description: 'Null when it is with no account yet.',
+      resolve: ({ accountId: id }, _args, { loaders }) => (id === null ? null : loaders.record.ACCOUNT.load(id)),
+    }),
+    contact: t.field({
+      type: Contact,
+      nullable: true,
+      description: 'Null when nobody is named.',
+      resolve: ({ contactId: id }, _args, { loaders }) => (id === null ? null : loaders.record.CONTACT.load(id)),
+    }),
+    lead: t.field({
+      type: Lead,
+      nullable: true,
+      description: 'Null when it came from no lead.',
+      resolve: ({ leadId: id }, _args, { loaders }) => (id === null ? null : loaders.record.LEAD.load(id)),
+    }),
+    value: t.field({
+      type: 'Decimal',
+      nullable: true,
+      description: 'Null when it is not known.',
+      resolve: ({ value }) => (value === null ? null : String(value)),
+    }),
+    currency: t.exposeString('currency', { nullable: true, description: 'ISO 4217. Null when there is no value.' }),
+    status: t.expose('status', { type: OpportunityStatus }),
+    closeDate: t.field({
+      type: 'LocalDate',
+      nullable: true,
+      description: 'The day on which it is expected to close. Null when none is set.',
+      resolve: ({ closeDate }) => closeDate?.toISOString().slice(0, 10) ?? null,
+    }),
+  }),
+});
+registerNode('Opportunity', ({ uid }, { loaders, viewer }) =>
+  loaders.recordByUid(sightOf(viewer)).OPPORTUNITY.load(uid),
+);

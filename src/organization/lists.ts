@@ -1,0 +1,17 @@
+import type { Reader } from '../db/database.ts';
+import type { List } from '../graphql/paging.ts';
+import { countPeople, listPeople, type MembershipRow } from './store.ts';
+
+/** The organization's people by name. */
+export const peopleList = (db: Reader, organizationId: bigint, search: string | null): List<MembershipRow> => ({
+  signature: 'memberships.name',
+  keyOf: ({ userName, userId }) => [userName, String(userId)],
+  read: ({ from, backward, limit }) =>
+    listPeople(db, organizationId, {
+      search,
+      after: from && { name: String(from[0]), id: BigInt(from[1] as string) },
+      backward,
+      limit,
+    }),
+  count: () => countPeople(db, organizationId, search),
+});

@@ -1,0 +1,44 @@
+import { bySight, type Sight } from '../auth/sight.ts';
+import type { Reader } from '../db/database.ts';
+import type { RecordType } from '../db/generated/prisma/enums.ts';
+import { loaderBy } from '../db/loader.ts';
+import { type RecordRows, recordsByIds, recordsByUids } from './store.ts';
+
+const NAMES = { ACCOUNT: 'Account', CONTACT: 'Contact', LEAD: 'Lead', OPPORTUNITY: 'Opportunity' } as const;
+
+/** A record's row with the name of its GraphQL type, as the interface LinkedRecord needs it. */
+export type RecordNode<Type extends RecordType = RecordType> = RecordRows[Type] & {
+  readonly __typename: (typeof NAMES)[Type];
+};
+
+const typed = <Type extends RecordType>(type: Type, rows: readonly RecordRows[Type][]) =>
+  rows.map((row) => ({ ...row, __typename: NAMES[type] })) as readonly RecordNode<Type>[];
+
+export function createRecordLoaders(db: Reader, organizationId: bigint) {
+  const byId = <Type extends RecordType>(type: Type) =>
+    loaderBy(
+      async (ids: readonly bigint[]) => typed(type, await recordsByIds(db, organizationId, type, ids)),
+      (row) => (row as RecordNode).id,
+    );
+  const byUid = <Type extends RecordType>(sight: Sight, type: Type) =>
+    loaderBy(
+      async (uids: readonly string[]) => typed(type, await recordsByUids(db, organizationId, sight, type, uids)),
+      (row) => (row as RecordNode).uid,
+    );
+  return {
+    /** Records by inner id: for what the viewer sees already and that names them. */
+    record: {
+      ACCOUNT: byId('ACCOUNT'),
+      CONTACT: byId('CONTACT'),
+      LEAD: byId('LEAD'),
+      OPPORTUNITY: byId('OPPORTUNITY'),
+    },
+    /** Records by ULID, null for what is not there or out of sight. */
+    recordByUid: bySight((sight) => ({
+      ACCOUNT: byUid(sight, 'ACCOUNT'),
+      CONTACT: byUid(sight, 'CONTACT'),
+      LEAD: byUid(sight, 'LEAD'),
+      OPPORTUNITY: byUid(sight, 'OPPORTUNITY'),
+    })),
+  };
+}

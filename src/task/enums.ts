@@ -1,0 +1,81 @@
+import { builder } from '../graphql/builder.ts';
+
+export const TaskKind = builder.enumType('TaskKind', {
+  description: 'Where a task came from.',
+  values: {
+    LEAD: { description: 'Someone, or an automation, created it: a to-do.' },
+    INCOMING_EMAIL: { description: 'Unread e-mails of one thread.' },
+    EMAIL_FOLLOWUP: { description: 'An e-mail that was sent and not answered.' },
+    MISSED_CALL: { description: 'A missed call.' },
+    ANSWERED_DETACHED_CALL: { description: 'An answered call from a number that no contact or lead has.' },
+    VOICEMAIL: { description: 'A voicemail.' },
+    OPPORTUNITY_DUE: { description: 'An opportunity that is to close on this date.' },
+    INCOMING_SMS: { description: 'An SMS.' },
+  },
+});
+
+export const TaskType = builder.enumType('TaskType', {
+  description: 'What work it is.',
+  values: {
+    FOLLOW_UP: { description: 'Following up on something.' },
+    REVIEW: { description: 'Reviewing something.' },
+    APPROVAL: { description: 'Approving something.' },
+    CUSTOM: { description: 'Anything else that the organization has a word for.' },
+    CALL: { description: 'A phone call to make.' },
+    EMAIL: { description: 'A follow-up or outreach e-mail to send.' },
+    MESSAGE: { description: 'An SMS or chat message to send.' },
+    MEETING: { description: 'A meeting to schedule or hold.' },
+    CHAT: { description: 'A live chat to follow up.' },
+    PROPOSAL: { description: 'A proposal to prepare or send.' },
+    NOTE: { description: 'An internal note or memo.' },
+    TASK: { description: 'A generic to-do.' },
+    DEMO: { description: 'A demonstration to give.' },
+  },
+});
+
+export const TaskCategory = builder.enumType('TaskCategory', {
+  description: 'Thena’s categories: the first four are customer tasks, the others internal ones.',
+  values: [
+    'FOLLOW_UP_CALL',
+    'ACCOUNT_REVIEW',
+    'TRAINING_SESSION',
+    'ISSUE_RESOLUTION',
+    'TEAM_UPDATE',
+    'RESOURCE_ALLOCATION',
+    'PROCESS_REVIEW',
+    'DOCUMENTATION_UPDATE',
+  ] as const,
+});
+
+export const TaskAudience = builder.enumType('TaskAudience', {
+  description: 'Whom a task is for.',
+  values: {
+    CUSTOMER: { description: 'Work with the customer.' },
+    INTERNAL: { description: 'Work within the team.' },
+  },
+});
+
+export const TaskStatus = builder.enumType('TaskStatus', {
+  description: 'How far a task is.',
+  values: {
+    PENDING: { description: 'Not begun; shown to people as “To Do”.' },
+    IN_PROGRESS: { description: 'Being worked on.' },
+    ON_HOLD: { description: 'Paused, waiting for something outside.' },
+    COMPLETED: { description: 'Done.' },
+    CANCELLED: { description: 'Given up.' },
+  },
+});
+
+export const TaskPriority = builder.enumType('TaskPriority', {
+  description: 'How urgent a task is, ascending.',
+  values: ['LOW', 'MEDIUM', 'HIGH'] as const,
+});
+
+export const TaskView = builder.enumType('TaskView', {
+  description: 'Where a task stands for the one who works it, on their calendar.',
+  values: {
+    INBOX: { description: 'Open, and dated up to the end of today or undated: overdue ones included.' },
+    FUTURE: { description: 'Open, and dated from the start of tomorrow.' },
+    ARCHIVE: { description: 'Completed.' },
+  },
+});

@@ -1,0 +1,80 @@
+import { sightOf } from '../auth/sight.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Reader } from '../db/database.ts';
+import { Params } from '../db/params.ts';
+import type { List, Walk } from '../graphql/paging.ts';
+import { type Known, namedIn, openness, renderFilter, type TaskFilter } from './filter.ts';
+import {
+  boundary,
+  comparator,
+  FORM_CONDITIONS,
+  formsOf,
+  keyOf,
+  orderBy,
+  signatureOf,
+  type TaskOrder,
+} from './order.ts';
+import { countTasks, knownIds, readTasks, TASK_COLUMNS, type Task } from './store.ts';
+import { visibleTo } from './visible.ts';
+
+export interface TaskListing {
+  readonly filter: TaskFilter;
+  readonly order: TaskOrder;
+  readonly logCursor: string | null;
+}
+
+// These two stand in the indexes' definitions word for word, or the planner does not find them.
+const LISTED = 't.deleted_at IS NULL AND NOT t.is_queue_row';
+const OPEN = `t.status IN ('PENDING', 'IN_PROGRESS', 'ON_HOLD')`;
+
+const matching = (viewer: Viewer, filter: TaskFilter, known: Known, params: Params): string =>
+  [
+    't.organization_id = $1',
+    LISTED,
+    visibleTo(sightOf(viewer), params),
+    ...renderFilter(filter, known, viewer.userId, params),
+  ].join(' AND ');
+
+/**
+ * One statement for a page. By date it has a branch for each form of date, open and closed apart, each one range of one
+ * index and limited to the page: an ORDER BY over all of them together would read the whole table.
+ */
+function pageStatement(viewer: Viewer, { filter, order }: TaskListing, known: Known, { from, backward, limit }: Walk) {
+  const params = new Params();
+  const where = matching(viewer, filter, known, params);
+  const rows = params.add(limit);
+  const branches = formsOf(order).flatMap((form) => {
+    const behind = from === null ? 'true' : boundary(order, form, from, backward, params);
+    if (behind === null) return [];
+    const select = (also: string) =>
+      `(SELECT ${TASK_COLUMNS} FROM task t WHERE ${where}${also} AND ${behind} ORDER BY ${orderBy(order, form, backward)} LIMIT ${rows})`;
+    if (form === null) return [select('')];
+    const ofForm = ` AND ${FORM_CONDITIONS[form]}`;
+    return openness(filter).map((open) => select(`${ofForm} AND ${open ? OPEN : `NOT (${OPEN})`}`));
+  });
+  return { text: branches.join(' UNION ALL '), params };
+}
+
+/** The tasks that a viewer sees, in an order, as one statement a page; what a filter names is looked up before, in one. */
+export function taskList(db: Reader, viewer: Viewer, listing: TaskListing): List<Task> {
+  const { organizationId } = viewer;
+  const { filter, order, logCursor } = listing;
+  let known: Promise<Known> | undefined;
+  const lookUp = () => (known ??= knownIds(db, organizationId, namedIn(filter)));
+  return {
+    signature: signatureOf(order),
+    keyOf: (task) => keyOf(order, task),
+    logCursor,
+    read: async (walk) => {
+      const { text, params } = pageStatement(viewer, listing, await lookUp(), walk);
+      if (text === '') return [];
+      const rows = await readTasks(db, organizationId, text, params.values);
+      return rows.sort(comparator(order, walk.backward)).slice(0, walk.limit);
+    },
+    count: async () => {
+      const params = new Params();
+      const where = matching(viewer, filter, await lookUp(), params);
+      return countTasks(db, organizationId, where, params.values);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { Viewer } from '../auth/viewer.ts';
+import type { Tx } from '../db/database.ts';
+import { uidOf } from '../ids.ts';
+import { findAssignee } from '../organization/service.ts';
+import { findLink } from '../record/service.ts';
+import { Invalid, NotFound, type Refusal } from '../refusals.ts';
+import { type Person, refuseAssignee, type TaskLink } from './rules.ts';
+
+/** What ids in an input turned out to mean, or why they mean nothing. */
+export type Resolved<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly refusals: readonly Refusal[] };
+
+// Locks come in one order everywhere: the member, the record, the task, and last the log's counter.
+
+/** The person of an id, who may be given tasks; null for nobody, where the organization allows that [THENA-T04]. */
+export async function resolveAssignee(
+  tx: Tx,
+  viewer: Viewer,
+  id: string | null,
+  path: readonly string[],
+): Promise<Resolved<Person | null>> {
+  if (id === null) {
+    const missing = new Invalid('This organization wants an assignee on every task.', path);
+    return viewer.requireAssignee ? { ok: false, refusals: [missing] } : { ok: true, value: null };
+  }
+  const member = await findAssignee(tx, id);
+  if (!member) return { ok: false, refusals: [new NotFound('There is no such active member.', path)] };
+  const refusal = refuseAssignee(member, path);
+  return refusal ? { ok: false, refusals: [refusal] } : { ok: true, value: { id: member.userId, uid: member.userUid } };
+}
+
+/** The record of an id, which must not be in the bin. */
+export async function resolveLink(
+  tx: Tx,
+  viewer: Viewer,
+  id: string,
+  path: readonly string[],
+): Promise<Resolved<TaskLink>> {
+  const link = await findLink(tx, viewer, id);
+  if (!link)
+    return { ok: false, refusals: [new NotFound('There is no such account, contact, lead or opportunity.', path)] };
+  if (link.isDeleted) return { ok: false, refusals: [new Invalid('This record is deleted; restore it first.', path)] };
+  return { ok: true, value: link };
+}
+
+interface NewLink {
+  readonly linkedRecordId?: string | null | undefined;
+  readonly accountId?: string | null | undefined;
+}
+
+/** The record of a new task: the one that is named, which `accountId` must not contradict, else the account [THENA-T02]. */
+export async function resolveNewLink(
+  tx: Tx,
+  viewer: Viewer,
+  { linkedRecordId, accountId }: NewLink,
+  path: readonly string[],
+): Promise<Resolved<TaskLink>> {
+  if (linkedRecordId == null && accountId == null) {
+    return {
+      ok: false,
+      refusals: [new Invalid('Name an account or another record to link the task to.', [...path, 'accountId'])],
+    };
+  }
+  if (linkedRecordId == null) {
+    if (uidOf('Account', accountId as string) === null) {
+      return { ok: false, refusals: [new NotFound('There is no such account.', [...path, 'accountId'])] };
+    }
+    return resolveLink(tx, viewer, accountId as string, [...path, 'accountId']);
+  }
+  const record = await resolveLink(tx, viewer, linkedRecordId, [...path, 'linkedRecordId']);
+  if (!record.ok || accountId == null) return record;
+  const account = await findLink(tx, viewer, accountId);
+  if (account?.type !== 'ACCOUNT')
+    return { ok: false, refusals: [new NotFound('There is no such account.', [...path, 'accountId'])] };
+  const contradicts = record.value.accountId !== account.id;
+  return contradicts
+    ? {
+        ok: false,
+        refusals: [new Invalid('The linked record does not belong to this account.', [...path, 'accountId'])],
+      }
+    : record;
+}

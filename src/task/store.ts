@@ -1,0 +1,134 @@
+import { type Sight, sightParams } from '../auth/sight.ts';
+import { columnsOf } from '../db/columns.ts';
+import type { Reader, Tx } from '../db/database.ts';
+import type { Task } from '../db/generated/prisma/client.ts';
+import { composed, fixed } from '../db/statement.ts';
+import type { TaskState } from './rules.ts';
+import { columnsOfState } from './state.ts';
+import { VISIBLE } from './visible.ts';
+
+export type { Task };
+
+export const TASK_COLUMNS = columnsOf('Task', 't');
+
+const byIds = fixed(
+  'task.byIds',
+  `SELECT ${TASK_COLUMNS} FROM task t WHERE t.organization_id = $1 AND ${VISIBLE} AND t.id = ANY ($4::bigint[])`,
+);
+const byUids = fixed(
+  'task.byUids',
+  `SELECT ${TASK_COLUMNS} FROM task t WHERE t.organization_id = $1 AND ${VISIBLE} AND t.uid = ANY ($4::text[])`,
+);
+
+/** Tasks by inner ids, deleted ones included, as far as the viewer may see them. */
+export const tasksByIds = (db: Reader, organizationId: bigint, sight: Sight, ids: readonly bigint[]) =>
+  db.rows<Task>(byIds, organizationId, [...sightParams(sight), ids]);
+
+/** Tasks by ULIDs, deleted ones included, as far as the viewer may see them. */
+export const tasksByUids = (db: Reader, organizationId: bigint, sight: Sight, uids: readonly string[]) =>
+  db.rows<Task>(byUids, organizationId, [...sightParams(sight), uids]);
+
+/** A task's row under lock, with what the log needs to tell of it. */
+export interface LockedTask extends Task {
+  readonly assigneeUid: string | null;
+  readonly completedByUid: string | null;
+  /** Of the record that it is linked to directly. */
+  readonly linkId: bigint | null;
+  readonly linkUid: string | null;
+  /** The row as the database's own JSON. */
+  readonly image: string;
+}
+
+const linked = (table: string, alias: string) =>
+  `LEFT JOIN ${table} ${alias} ON ${alias}.organization_id = t.organization_id AND ${alias}.id = t.${table}_id
+     AND t.linked_type = '${table.toUpperCase()}'`;
+
+const lock = fixed(
+  'task.lock',
+  `SELECT ${TASK_COLUMNS}, to_jsonb(t)::text AS image, au.uid AS "assigneeUid", cu.uid AS "completedByUid",
+          COALESCE(la.id, lc.id, ll.id, lo.id) AS "linkId", COALESCE(la.uid, lc.uid, ll.uid, lo.uid) AS "linkUid"
+   FROM task t
+   LEFT JOIN "user" au ON au.id = t.assignee_id
+   LEFT JOIN "user" cu ON cu.id = t.completed_by_id
+   ${linked('account', 'la')} ${linked('contact', 'lc')} ${linked('lead', 'll')} ${linked('opportunity', 'lo')}
+   WHERE t.organization_id = $1 AND ${VISIBLE} AND t.uid = $4 AND NOT t.is_queue_row FOR NO KEY UPDATE OF t`,
+);
+
+/** A task that the viewer may see, locked until the transaction ends. */
+export const lockTask = async (tx: Tx, sight: Sight, uid: string) =>
+  (await tx.rows<LockedTask>(lock, [...sightParams(sight), uid]))[0] ?? null;
+
+export interface TaskRow {
+  readonly state: TaskState;
+  readonly timelineAt: Date;
+}
+
+export async function insertTask(
+  { organizationId, prisma }: Tx,
+  { state, timelineAt, ...row }: TaskRow & { readonly uid: string; readonly creatorId: bigint },
+  at: Date,
+): Promise<bigint> {
+  const data = { ...columnsOfState(state), ...row, timelineAt, organizationId, createdAt: at, updatedAt: at };
+  return (await prisma.task.create({ data, select: { id: true } })).id;
+}
+
+/** Writes a new state; the version grows by one. */
+export async function updateTaskRow(
+  { organizationId, prisma }: Tx,
+  task: LockedTask,
+  { state, timelineAt }: TaskRow,
+  at: Date,
+) {
+  await prisma.task.update({
+    where: { organizationId_id: { organizationId, id: task.id } },
+    data: { ...columnsOfState(state), timelineAt, updatedAt: at, version: { increment: 1 } },
+    select: { id: true },
+  });
+}
+
+export async function deleteTaskRow({ organizationId, prisma }: Tx, task: LockedTask, at: Date) {
+  await prisma.task.update({
+    where: { organizationId_id: { organizationId, id: task.id } },
+    // Alone in its deletion: its own id marks the rows that restoring brings back.
+    data: { deletedAt: at, isActive: false, deletionId: task.id, updatedAt: at, version: { increment: 1 } },
+    select: { id: true },
+  });
+}
+
+const known = fixed(
+  'task.knownIds',
+  `SELECT 'users' AS of, u.uid, m.user_id AS id FROM membership m JOIN "user" u ON u.id = m.user_id
+   WHERE m.organization_id = $1 AND u.uid = ANY ($2::text[])
+   UNION ALL
+   SELECT 'accounts' AS of, a.uid, a.id FROM account a WHERE a.organization_id = $1 AND a.uid = ANY ($3::text[])`,
+);
+
+/** Inner ids of what a filter names, in one statement; none when it names nothing. */
+export async function knownIds(
+  db: Reader,
+  organizationId: bigint,
+  { users, accounts }: { readonly users: readonly string[]; readonly accounts: readonly string[] },
+) {
+  const found = { users: new Map<string, bigint>(), accounts: new Map<string, bigint>() };
+  if (users.length + accounts.length === 0) return found;
+  const rows = await db.rows<{ of: 'users' | 'accounts'; uid: string; id: bigint }>(known, organizationId, [
+    users,
+    accounts,
+  ]);
+  for (const { of, uid, id } of rows) found[of].set(uid, id);
+  return found;
+}
+
+export const readTasks = (db: Reader, organizationId: bigint, text: string, params: readonly unknown[]) =>
+  db.rows<Task>(composed('task.list', text), organizationId, params);
+
+export async function countTasks(
+  db: Reader,
+  organizationId: bigint,
+  where: string,
+  params: readonly unknown[],
+): Promise<number> {
+  const text = `SELECT count(*)::int AS count FROM task t WHERE ${where}`;
+  const [row] = await db.rows<{ count: number }>(composed('task.count', text), organizationId, params);
+  return row?.count ?? 0;
+}

@@ -1,0 +1,16 @@
+import type { Sight } from '../auth/sight.ts';
+import type { Params } from '../db/params.ts';
+
+/** The one condition on `task t` that decides what a viewer sees; part of every list, count, lookup and judgement. */
+export function visibleTo(sight: Sight, params: Params): string {
+  if (sight === 'ALL') return 'true';
+  const user = params.add(sight.userId);
+  return `(t.assignee_id = ${user} OR t.creator_id = ${user})`;
+}
+
+/** The same for fixed statements, whose `$2` and `$3` are `sightParams`. */
+export const VISIBLE = '($2::boolean OR t.assignee_id = $3 OR t.creator_id = $3)';
+
+/** The same, of a task that is at hand. */
+export const sees = (sight: Sight, task: { readonly assigneeId: bigint | null; readonly creatorId: bigint }): boolean =>
+  sight === 'ALL' || task.assigneeId === sight.userId || task.creatorId === sight.userId;
