@@ -1,0 +1,97 @@
+import pino, { type Logger } from 'pino';
+import { authenticate } from './auth/authenticate.ts';
+import { createTokens } from './auth/tokens.ts';
+import type { Viewer } from './auth/viewer.ts';
+import type { Config } from './config.ts';
+import { Database } from './db/database.ts';
+import { migrate } from './db/migrate.ts';
+import type { Sent } from './db/pool.ts';
+import { fixed } from './db/statement.ts';
+import { openDoorbell } from './event/doorbell.ts';
+import { Follower } from './event/follow.ts';
+import { type Context, createContext } from './graphql/context.ts';
+import { schema } from './graphql/schema.ts';
+import type { Runtime } from './runtime.ts';
+import { createServer } from './server/edge.ts';
+import type { GraphiqlPage } from './server/graphiql.ts';
+import type { Limits } from './server/limits.ts';
+
+/** What the composition root is given beside the settings. */
+export interface AppOptions {
+  /** The database to use, whoever runs it. */
+  readonly databaseUrl: string;
+  /** Signs and checks bearer tokens. */
+  readonly jwtSecret: string;
+  /** Runs before anything is served; gives the page at /graphql in a browser, or null for none. */
+  readonly prepare?: (runtime: Runtime) => Promise<GraphiqlPage | null>;
+  readonly logger?: Logger;
+  /** Tests set their own. */
+  readonly now?: () => Date;
+  readonly onStatement?: ((sent: Sent) => void) | undefined;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface App {
+  readonly runtime: Runtime;
+  /** Gives the address that it listens on. */
+  listen(): Promise<{ readonly url: string }>;
+  /** HTTP without a port, for tests. */
+  fetch(request: Request): Promise<Response>;
+  /** Drains and closes everything, in order. */
+  stop(): Promise<void>;
+}
+
+const DRAIN_MS = 8_000;
+const ping = fixed('app.ping', 'SELECT 1 AS up');
+
+/** Puts a gateway together: the database migrated, the log followed, the edge in front. Nothing listens yet. */
+export async function createApp(config: Config, options: AppOptions): Promise<App> {
+  const { databaseUrl, jwtSecret, onStatement } = options;
+  const log = options.logger ?? pino({ level: config.logLevel });
+  const directUrl = config.databaseDirectUrl ?? databaseUrl;
+  const applied = await migrate(directUrl);
+  if (applied.length > 0) log.info({ migrations: applied }, 'The database is migrated.');
+
+  const onError = (error: Error) => log.warn({ err: error }, 'A connection to the database was lost.');
+  const { databaseConnections: size, statementTimeout } = config;
+  const db = new Database({ url: databaseUrl, size, statementTimeout, onStatement, onError });
+  const follower = new Follower(db, log);
+  const bell = openDoorbell(directUrl, log, (organizationId) => follower.ring(organizationId));
+  const apiKeySecret = config.apiKeySecret ?? jwtSecret;
+  const now = options.now ?? (() => new Date());
+  const runtime: Runtime = { db, log, now, apiKeySecret, follower, ring: bell.ring };
+
+  const graphiql = (await options.prepare?.(runtime)) ?? null;
+
+  const { jwksUrl, jwtIssuer: issuer, jwtAudience: audience, requireAllCredentials: requireAll } = config;
+  const tokens = createTokens({ secret: jwtSecret, jwksUrl, issuer, audience });
+  const auth = { db, tokens, apiKeySecret, requireAll, now };
+  const server = createServer<Viewer, Context>({
+    schema,
+    authenticate: (request) => authenticate(auth, request),
+    callerKey: ({ membershipUid }) => membershipUid,
+    expiresAt: ({ expiresAt }) => expiresAt,
+    context: (viewer, { requestId }) => createContext(runtime, viewer, requestId),
+    ready: async () => (await db.global(ping)).length === 1,
+    logger: log,
+    settings: {
+      corsOrigins: config.corsOrigins,
+      graphiql,
+      ...(options.limits && { limits: options.limits }),
+    },
+  });
+
+  let stopping: Promise<void> | undefined;
+  return {
+    runtime,
+    listen: () => server.listen(config.port, config.host),
+    fetch: (request) => server.fetch(request),
+    stop: () =>
+      (stopping ??= (async () => {
+        await server.close(DRAIN_MS);
+        follower.close();
+        await bell.close();
+        await db.close();
+      })()),
+  };
+}
