@@ -2,7 +2,7 @@ import { sightOf } from '../auth/sight.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, pageArgs } from '../graphql/connection.ts';
 import { DeletedFilter } from '../graphql/filters.ts';
-import { registerNode } from '../graphql/node.ts';
+import { Node, registerNode } from '../graphql/node.ts';
 import { connect } from '../graphql/paging.ts';
 import { payloadType } from '../graphql/payload.ts';
 import type { RecordNode } from '../record/loaders.ts';
@@ -14,7 +14,7 @@ type AccountNode = RecordNode<'ACCOUNT'>;
 
 export const Account = builder.objectRef<AccountNode>('Account').implement({
   description: 'A customer.',
-  interfaces: [LinkedRecord],
+  interfaces: [Node, LinkedRecord],
   fields: (t) => ({
     id: t.id({ resolve: recordId }),
     name: t.exposeString('name'),

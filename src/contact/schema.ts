@@ -1,7 +1,7 @@
 import { Account } from '../account/schema.ts';
 import { sightOf } from '../auth/sight.ts';
 import { builder } from '../graphql/builder.ts';
-import { registerNode } from '../graphql/node.ts';
+import { Node, registerNode } from '../graphql/node.ts';
 import type { RecordNode } from '../record/loaders.ts';
 import { LinkedRecord, recordId } from '../record/schema.ts';
 
@@ -9,7 +9,7 @@ const UNKNOWN = 'Null when it is not known.';
 
 export const Contact = builder.objectRef<RecordNode<'CONTACT'>>('Contact').implement({
   description: 'A person at a customer.',
-  interfaces: [LinkedRecord],
+  interfaces: [Node, LinkedRecord],
   fields: (t) => ({
     id: t.id({ resolve: recordId }),
     firstName: t.exposeString('firstName', { nullable: true, description: UNKNOWN }),

@@ -1,3 +1,4 @@
+import { assertValidSchema } from 'graphql';
 import './scalars.ts';
 import './user-errors.ts';
 import '../account/schema.ts';
@@ -17,3 +18,6 @@ import { enforcePolicy } from './enforce-policy.ts';
 
 /** The whole schema, each root field held to its rule. */
 export const schema = enforcePolicy(builder.toSchema());
+
+// At once, not at the first request.
+assertValidSchema(schema);

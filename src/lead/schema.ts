@@ -2,7 +2,7 @@ import { Account } from '../account/schema.ts';
 import { sightOf } from '../auth/sight.ts';
 import { Contact } from '../contact/schema.ts';
 import { builder } from '../graphql/builder.ts';
-import { registerNode } from '../graphql/node.ts';
+import { Node, registerNode } from '../graphql/node.ts';
 import type { RecordNode } from '../record/loaders.ts';
 import { LinkedRecord, recordId } from '../record/schema.ts';
 
@@ -16,7 +16,7 @@ const LeadStatus = builder.enumType('LeadStatus', {
 
 export const Lead = builder.objectRef<RecordNode<'LEAD'>>('Lead').implement({
   description: 'Someone who may become a customer.',
-  interfaces: [LinkedRecord],
+  interfaces: [Node, LinkedRecord],
   fields: (t) => ({
     id: t.id({ resolve: recordId }),
     firstName: t.exposeString('firstName', { nullable: true, description: UNKNOWN }),

@@ -2,7 +2,7 @@ import { Account } from '../account/schema.ts';
 import { sightOf } from '../auth/sight.ts';
 import { Contact } from '../contact/schema.ts';
 import { builder } from '../graphql/builder.ts';
-import { registerNode } from '../graphql/node.ts';
+import { Node, registerNode } from '../graphql/node.ts';
 import { Lead } from '../lead/schema.ts';
 import type { RecordNode } from '../record/loaders.ts';
 import { LinkedRecord, recordId } from '../record/schema.ts';
@@ -14,7 +14,7 @@ const OpportunityStatus = builder.enumType('OpportunityStatus', {
 
 export const Opportunity = builder.objectRef<RecordNode<'OPPORTUNITY'>>('Opportunity').implement({
   description: 'A deal that may be won.',
-  interfaces: [LinkedRecord],
+  interfaces: [Node, LinkedRecord],
   fields: (t) => ({
     id: t.id({ resolve: recordId }),
     name: t.exposeString('name'),
