@@ -1,6 +1,12 @@
+import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  resolve: {
+    // Vite would take graphql's ES modules, while every library takes the CommonJS ones, as Node does: two copies, and
+    // "Cannot use GraphQLSchema from another module or realm".
+    alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/reliability/**', 'test/bench/**', 'node_modules/**'],

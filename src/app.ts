@@ -6,7 +6,6 @@ import type { Config } from './config.ts';
 import { Database } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
 import type { Sent } from './db/pool.ts';
-import { fixed } from './db/statement.ts';
 import { openDoorbell } from './event/doorbell.ts';
 import { Follower } from './event/follow.ts';
 import { type Context, createContext } from './graphql/context.ts';
@@ -42,7 +41,6 @@ export interface App {
 }
 
 const DRAIN_MS = 8_000;
-const ping = fixed('app.ping', 'SELECT 1 AS up');
 
 /** Puts a gateway together: the database migrated, the log followed, the edge in front. Nothing listens yet. */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
@@ -72,7 +70,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     callerKey: ({ membershipUid }) => membershipUid,
     expiresAt: ({ expiresAt }) => expiresAt,
     context: (viewer, { requestId }) => createContext(runtime, viewer, requestId),
-    ready: async () => (await db.global(ping)).length === 1,
+    ready: () => db.ping(),
     logger: log,
     settings: {
       corsOrigins: config.corsOrigins,

@@ -1,17 +1,15 @@
 import { createAccount } from './account/service.ts';
 import { standingsOf } from './auth/store.ts';
 import type { Viewer } from './auth/viewer.ts';
-import { fixed } from './db/statement.ts';
 import { encodeId } from './ids.ts';
 import { addMember, createOrganization } from './organization/service.ts';
 import type { Runtime } from './runtime.ts';
 import { completeTask, createTask, type NewTask } from './task/service.ts';
 import { addDays, dayAt } from './time.ts';
 
-const anyone = fixed('demo.anyone', 'SELECT 1 AS found FROM organization LIMIT 1');
-
 /** Whether nobody is there yet. */
-export const isEmpty = async ({ db }: Runtime): Promise<boolean> => (await db.global(anyone)).length === 0;
+export const isEmpty = async ({ db }: Runtime): Promise<boolean> =>
+  (await db.prisma.organization.findFirst({ select: { id: true } })) === null;
 
 const PEOPLE = [
   { email: 'admin@demo.example', name: 'Ada Admin', role: 'ADMIN', crmAccess: true, timeZone: 'Europe/Paris' },

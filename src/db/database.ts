@@ -4,7 +4,7 @@ import { isRetryable, toldOf } from './faults.ts';
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { assertOrganization } from './guard.ts';
 import { createPool, type PoolOptions } from './pool.ts';
-import { preparedName, type Statement } from './statement.ts';
+import { fixed, preparedName, type Statement } from './statement.ts';
 import { Turns } from './turns.ts';
 
 /** Reads rows by one named statement. `$1` is the organization; the parameters follow. */
@@ -22,6 +22,8 @@ export interface Tx {
 
 const ATTEMPTS = 4;
 const WRITERS_PER_ORGANIZATION = 4;
+
+const ping = fixed('database.ping', 'SELECT 1 AS up');
 
 /** Thrown through Prisma to roll back, and caught again before anyone sees it. */
 class RolledBack {
@@ -113,6 +115,11 @@ export class Database implements Reader {
       if (thrown instanceof RolledBack) return thrown.result as Result;
       throw thrown;
     }
+  }
+
+  /** Whether it answers. */
+  async ping(): Promise<boolean> {
+    return (await this.global(ping)).length === 1;
   }
 
   async close(): Promise<void> {

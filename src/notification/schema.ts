@@ -1,7 +1,7 @@
 import { initContextCache } from '@pothos/core';
 import { sightOf } from '../auth/sight.ts';
 
-import type { Viewer } from '../auth/viewer.ts';
+import type { Viewer as ViewerFacts } from '../auth/viewer.ts';
 import type { Batch, Delivered } from '../event/follow.ts';
 import { followNotifications, readLogCursor } from '../event/service.ts';
 import type { NotificationRow } from '../event/store.ts';
@@ -15,10 +15,11 @@ import { present } from '../graphql/present.ts';
 import { selects } from '../graphql/selects.ts';
 import { encodeId, encodeLogId } from '../ids.ts';
 import { User } from '../organization/schema.ts';
+import { Viewer } from '../organization/viewer-schema.ts';
 import { Task } from '../task/schema.ts';
 import { NotificationKind } from './kind.ts';
 import { notificationCursor, notificationList } from './lists.ts';
-import { notificationsBySeqs } from './store.ts';
+import { countUnread, notificationsBySeqs } from './store.ts';
 
 const GONE = 'Null when it no longer exists or the viewer may no longer see it.';
 
@@ -86,6 +87,18 @@ builder.queryField('notifications', (t) =>
   }),
 );
 
+builder.objectFields(Viewer, (t) => ({
+  unreadNotificationCount: t.int({
+    description: 'How many notifications are unread.',
+    resolve: ({ organizationId, userId }, _args, { runtime }) => countUnread(runtime.db, organizationId, userId),
+  }),
+  mutedKinds: t.field({
+    type: [NotificationKind],
+    description: 'Kinds of notifications that they chose not to get.',
+    resolve: ({ mutedKinds }) => mutedKinds,
+  }),
+}));
+
 const TaskAssignedEvent = builder.objectRef<Delivered>('TaskAssignedEvent').implement({
   description: 'A task was assigned to the viewer.',
   fields: (t) => ({
@@ -124,7 +137,7 @@ function renew(context: Context, { batch, standing }: Delivered): void {
   const loaders = loadersOf.get(batch) ?? createLoaders(context.runtime.db, batch.organizationId);
   loadersOf.set(batch, loaders);
   context.loaders = loaders;
-  const viewer: Viewer = { ...context.viewer, role: standing.role, crmAccess: standing.crmAccess };
+  const viewer: ViewerFacts = { ...context.viewer, role: standing.role, crmAccess: standing.crmAccess };
   context.viewer = viewer;
 }
 

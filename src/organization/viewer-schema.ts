@@ -2,8 +2,6 @@ import type { Viewer as ViewerFacts } from '../auth/viewer.ts';
 import { readLogCursor } from '../event/service.ts';
 import { builder } from '../graphql/builder.ts';
 import { present } from '../graphql/present.ts';
-import { NotificationKind } from '../notification/kind.ts';
-import { countUnread } from '../notification/store.ts';
 import { Membership, Organization, User } from './schema.ts';
 import { membershipsOfUser } from './store.ts';
 
@@ -33,15 +31,6 @@ export const Viewer = builder.objectRef<ViewerFacts>('Viewer').implement({
       type: 'TimeZone',
       description:
         'The zone that days are judged in for this request: the header `X-Time-Zone`, else `X-TZ-Offset`, else the user’s, else the organization’s.',
-    }),
-    unreadNotificationCount: t.int({
-      description: 'How many notifications are unread.',
-      resolve: ({ organizationId, userId }, _args, { runtime }) => countUnread(runtime.db, organizationId, userId),
-    }),
-    mutedKinds: t.field({
-      type: [NotificationKind],
-      description: 'Kinds of notifications that they chose not to get.',
-      resolve: ({ mutedKinds }) => mutedKinds,
     }),
     logCursor: t.string({
       description: 'Where the organization’s log stands now: the `after` for a subscription.',

@@ -4,7 +4,7 @@ import type { Reader, Tx } from '../db/database.ts';
 import type { Account, Contact, Lead, Opportunity } from '../db/generated/prisma/client.ts';
 import type { RecordType } from '../db/generated/prisma/enums.ts';
 import { fixed } from '../db/statement.ts';
-import type { Link } from './service.ts';
+import type { Link } from './link.ts';
 
 /** The row of each kind of record. */
 export interface RecordRows {

@@ -24,7 +24,9 @@ export function socketCaller(
     transport: 'ws',
     requestId,
     header(name) {
-      const sent = params.get(name.toLowerCase()) ?? headers[name.toLowerCase()];
+      const key = name.toLowerCase();
+      // Own ones only: Node's headers are a plain object, which has a `constructor`.
+      const sent = params.get(key) ?? (Object.hasOwn(headers, key) ? headers[key] : undefined);
       return Array.isArray(sent) ? sent.join(', ') : sent;
     },
     signal,

@@ -50,6 +50,8 @@ export function createSession<Caller, Context extends object>(
   let expiresAt: Date | null = null;
   let leave = () => {};
   let isClosing = false;
+  // graphql-ws's own cleaning up. It may close a socket (4406) while it is still being opened, before we have this.
+  let closed: ReturnType<ReturnType<typeof makeServer>['opened']> | undefined;
 
   const server = makeServer({
     connectionInitWaitTimeout: limits.initMs,
@@ -139,7 +141,7 @@ export function createSession<Caller, Context extends object>(
     return null;
   }
 
-  const closed = server.opened(
+  closed = server.opened(
     {
       protocol: socket.protocol,
       // Settles when it is written, which is what holds back a subscription whose client reads slowly. A failed write
@@ -201,7 +203,7 @@ export function createSession<Caller, Context extends object>(
     isClosing = true;
     ended.abort();
     own.abort();
-    closed(code, reason).catch(mask);
+    closed?.(code, reason).catch(mask);
   }
 
   return {

@@ -2,7 +2,7 @@ import { formatTaskDate } from '../dates.ts';
 import type { EventKind } from '../db/generated/prisma/enums.ts';
 import type { FieldChange, NewEvent, NewNotification, Subject } from '../event/log.ts';
 import { encodeId } from '../ids.ts';
-import { linkId } from '../record/service.ts';
+import { linkId } from '../record/link.ts';
 import type { TaskState } from './rules.ts';
 
 type Outward = Readonly<Record<string, unknown>>;

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { type Change, CriticalityLevel, diff } from '@graphql-inspector/core';
+import { buildSchema } from 'graphql';
+import { expect, it } from 'vitest';
+import { printedSchema } from '../src/graphql/print.ts';
+
+const contract = buildSchema(readFileSync(new URL('contract.graphql', import.meta.url), 'utf8'));
+const ours = buildSchema(printedSchema());
+
+/** What stands in the contract and is not there yet: each room that is added takes lines away, none ever adds one. */
+const MISSING = new URL('contract-missing.txt', import.meta.url);
+
+// The contract's descriptions are short on purpose, and ours may say more; all else must be as it stands there.
+const isWording = ({ type }: Change) => /DESCRIPTION|DEPRECATION/.test(type);
+const isMissing = ({ type }: Change) => /REMOVED$/.test(type);
+const isAddition = ({ type, criticality }: Change) =>
+  /ADDED$/.test(type) && criticality.level !== CriticalityLevel.Breaking;
+
+it('has nothing that differs from the contract', async () => {
+  const changes = await diff(contract, ours);
+  const differing = changes.filter((change) => !isWording(change) && !isMissing(change) && !isAddition(change));
+  expect(differing.map(({ message }) => message)).toEqual([]);
+});
+
+it('lists what of the contract is not there yet', async () => {
+  const changes = await diff(contract, ours);
+  const missing = changes.filter(isMissing).map(({ message }) => message);
+  await expect(`${missing.sort().join('\n')}\n`).toMatchFileSnapshot(MISSING.pathname);
+});
+
+it('deprecates what the contract deprecates', async () => {
+  const changes = await diff(contract, ours);
+  expect(changes.filter(({ type }) => /DEPRECATION/.test(type)).map(({ message }) => message)).toEqual([]);
+});
+
+it('would notice a field of another type', async () => {
+  const bent = buildSchema(printedSchema().replace('totalCount: Int!', 'totalCount: Int'));
+  const changes = await diff(contract, bent);
+  const differing = changes.filter((change) => !isWording(change) && !isMissing(change) && !isAddition(change));
+  expect(differing).not.toEqual([]);
+});
+
+it('is the committed schema.graphql', () => {
+  expect(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8')).toBe(printedSchema());
+});
+
+it('describes every type, argument and enum value whose name does not finish the sentence', () => {
+  const undescribed = Object.values(ours.getTypeMap())
+    .filter(
+      ({ name, description }) =>
+        !name.startsWith('__') && !description && !['ID', 'Int', 'String', 'Boolean', 'Float'].includes(name),
+    )
+    .map(({ name }) => name)
+    // An input and its payload are described by their mutation.
+    .filter((name) => !name.endsWith('Input'));
+  expect(undescribed).toEqual([]);
+});
