@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Change, CriticalityLevel, diff } from '@graphql-inspector/core';
-import { buildSchema } from 'graphql';
+import { buildSchema, isNonNullType, isObjectType } from 'graphql';
 import { expect, it } from 'vitest';
 import { printedSchema } from '../src/graphql/print.ts';
 
@@ -44,14 +44,32 @@ it('is the committed schema.graphql', () => {
   expect(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8')).toBe(printedSchema());
 });
 
-it('describes every type, argument and enum value whose name does not finish the sentence', () => {
-  const undescribed = Object.values(ours.getTypeMap())
-    .filter(
-      ({ name, description }) =>
-        !name.startsWith('__') && !description && !['ID', 'Int', 'String', 'Boolean', 'Float'].includes(name),
-    )
-    .map(({ name }) => name)
-    // An input and its payload are described by their mutation.
-    .filter((name) => !name.endsWith('Input'));
+it('describes every type, argument and enum value', () => {
+  const builtIn = (name: string) => name.startsWith('__') || ['ID', 'Int', 'String', 'Boolean', 'Float'].includes(name);
+  const undescribed = Object.values(ours.getTypeMap()).flatMap((type) => {
+    if (builtIn(type.name)) return [];
+    const own = type.description ? [] : [type.name];
+    const fields = 'getFields' in type ? Object.values(type.getFields()) : [];
+    const args = fields.flatMap((field) =>
+      'args' in field
+        ? field.args.filter(({ description }) => !description).map(({ name }) => `${type.name}.${field.name}(${name})`)
+        : [],
+    );
+    return [...own, ...args];
+  });
   expect(undescribed).toEqual([]);
+});
+
+it('says of each nullable field when it is null', () => {
+  const silent = Object.values(ours.getTypeMap()).flatMap((type) =>
+    isObjectType(type) && !type.name.startsWith('__')
+      ? Object.values(type.getFields())
+          .filter(
+            ({ type: of, description }) =>
+              !isNonNullType(of) && !/\b[Nn]ull\b|[Uu]nless|[Uu]ntil|[Nn]ever/.test(description ?? ''),
+          )
+          .map(({ name }) => `${type.name}.${name}`)
+      : [],
+  );
+  expect(silent).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { connectionType, pageArgs } from '../graphql/connection.ts';
 import { DeletedFilter } from '../graphql/filters.ts';
 import { Node, registerNode } from '../graphql/node.ts';
 import { connect } from '../graphql/paging.ts';
-import { payloadType } from '../graphql/payload.ts';
+import { INPUT, payloadType } from '../graphql/payload.ts';
 import type { RecordNode } from '../record/loaders.ts';
 import { findRecord, LinkedRecord, recordId } from '../record/schema.ts';
 import { accountList } from './lists.ts';
@@ -33,7 +33,7 @@ builder.queryFields((t) => ({
     type: Account,
     nullable: true,
     description: 'An account by its id, deleted ones included. Null when there is none that the viewer may see.',
-    args: { id: t.arg.id({ required: true }) },
+    args: { id: t.arg.id({ required: true, description: 'An account’s id; any other finds nothing.' }) },
     resolve: (_root, { id }, context) => findRecord('Account', id, context),
   }),
   accounts: t.field({
@@ -53,6 +53,7 @@ builder.queryFields((t) => ({
 }));
 
 const CreateAccountInput = builder.inputType('CreateAccountInput', {
+  description: 'A new account.',
   fields: (t) => ({
     name: t.string({ required: true, description: '1 to 255 characters.' }),
     domain: t.string({ description: 'A host name, such as `acme.example`.' }),
@@ -77,7 +78,7 @@ builder.mutationField('createAccount', (t) =>
   t.field({
     type: CreateAccountPayload,
     description: 'Creates an account. Needs CRM access.',
-    args: { input: t.arg({ type: CreateAccountInput, required: true }) },
+    args: { input: t.arg({ type: CreateAccountInput, required: true, description: INPUT }) },
     resolve: (_root, { input }, { runtime, viewer }) =>
       createAccount(runtime, viewer, { ...input, domain: input.domain ?? null, ownerId: input.ownerId ?? null }),
   }),

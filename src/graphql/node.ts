@@ -42,14 +42,14 @@ builder.queryFields((t) => ({
     type: Node,
     nullable: true,
     description: 'Anything by its id. Null when there is no such thing, or the caller may not see it.',
-    args: { id: t.arg.id({ required: true }) },
+    args: { id: t.arg.id({ required: true, description: 'Any id that the API gave.' }) },
     resolve: (_root, { id }, context) => find(id, context),
   }),
   nodes: t.field({
     type: [Node],
     nullable: { list: false, items: true },
     description: `Up to ${MAX_NODES} things by their ids, in the order asked, null for each that is not there.`,
-    args: { ids: t.arg.idList({ required: true }) },
+    args: { ids: t.arg.idList({ required: true, description: `At most ${MAX_NODES}.` }) },
     resolve: (_root, { ids }, context) => {
       if (ids.length > MAX_NODES)
         throw new Fault('BAD_USER_INPUT', `At most ${MAX_NODES} ids at once.`, { argument: 'ids' });

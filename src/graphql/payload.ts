@@ -3,6 +3,9 @@ import type { Outcome, Refusal } from '../refusals.ts';
 import { builder, type Types } from './builder.ts';
 import { UserError } from './user-errors.ts';
 
+/** The description of every mutation's one argument. */
+export const INPUT = 'All that the mutation is told.';
+
 interface PayloadOptions<Value> {
   readonly description: string;
   readonly fields: (t: PothosSchemaTypes.ObjectFieldBuilder<Types, Outcome<Value>>) => FieldMap;

@@ -77,7 +77,11 @@ builder.queryField('notifications', (t) =>
     type: NotificationConnection,
     description: 'What the viewer was told, newest first. Kept for 90 days.',
     args: {
-      unreadOnly: t.arg.boolean({ required: true, defaultValue: false }),
+      unreadOnly: t.arg.boolean({
+        required: true,
+        defaultValue: false,
+        description: 'Leaves out those that were read.',
+      }),
       ...pageArgs(t.arg),
     },
     resolve: async (_root, { unreadOnly, ...page }, { runtime, viewer }, info) => {

@@ -1,6 +1,6 @@
 import { builder } from '../graphql/builder.ts';
 import { Node, registerNode } from '../graphql/node.ts';
-import { payloadType } from '../graphql/payload.ts';
+import { INPUT, payloadType } from '../graphql/payload.ts';
 import { present } from '../graphql/present.ts';
 import { encodeId } from '../ids.ts';
 import { Membership, Role } from './schema.ts';
@@ -34,6 +34,7 @@ registerNode('ApiKey', async ({ uid }, { loaders, viewer }) =>
 );
 
 const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
+  description: 'A new key, and what it may do.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'For people, 1 to 255 characters.' }),
     role: t.field({ type: Role, required: true, defaultValue: 'MEMBER' }),
@@ -48,13 +49,19 @@ const CreateApiKeyPayload = payloadType<{ readonly uid: string; readonly secret:
     apiKey: t.field({
       type: ApiKey,
       nullable: true,
+      description: 'Null when it was refused.',
       resolve: ({ value }, _args, { loaders }) => value && loaders.apiKeyByUid.load(value.uid),
     }),
-    secret: t.string({ nullable: true, resolve: ({ value }) => value?.secret ?? null }),
+    secret: t.string({
+      nullable: true,
+      description: 'The key itself. Null when it was refused.',
+      resolve: ({ value }) => value?.secret ?? null,
+    }),
   }),
 });
 
 const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
+  description: 'Which key to end.',
   fields: (t) => ({ id: t.id({ required: true }) }),
 });
 
@@ -64,6 +71,7 @@ const RevokeApiKeyPayload = payloadType<{ readonly uid: string }>('RevokeApiKeyP
     apiKey: t.field({
       type: ApiKey,
       nullable: true,
+      description: 'Null when it was refused.',
       resolve: ({ value }, _args, { loaders }) => value && loaders.apiKeyByUid.load(value.uid),
     }),
   }),
@@ -73,14 +81,14 @@ builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: CreateApiKeyPayload,
     description: 'Makes an API key. For admins.',
-    args: { input: t.arg({ type: CreateApiKeyInput, required: true }) },
+    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: INPUT }) },
     resolve: (_root, { input }, { runtime, viewer }) =>
       createApiKey(runtime, viewer, { ...input, expiresAt: input.expiresAt ?? null }),
   }),
   revokeApiKey: t.field({
     type: RevokeApiKeyPayload,
     description: 'Ends an API key at once. For admins.',
-    args: { input: t.arg({ type: RevokeApiKeyInput, required: true }) },
+    args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: INPUT }) },
     resolve: (_root, { input }, { runtime, viewer }) => revokeApiKey(runtime, viewer, input.id),
   }),
 }));

@@ -1,7 +1,7 @@
 import { sightOf } from '../auth/sight.ts';
 import { builder } from '../graphql/builder.ts';
 import type { Context } from '../graphql/context.ts';
-import { payloadType } from '../graphql/payload.ts';
+import { INPUT, payloadType } from '../graphql/payload.ts';
 import { Invalid, NotAllowed, type Refusal, refused } from '../refusals.ts';
 import { TaskCategory, TaskKind, TaskPriority, TaskStatus, TaskType } from './enums.ts';
 import { Task } from './schema.ts';
@@ -32,6 +32,7 @@ const VERSION = 'Refuses with CONFLICT unless the task is at this version.';
 const NOTIFY = 'False sends no notification of the assignment.';
 
 const CreateTaskInput = builder.inputType('CreateTaskInput', {
+  description: 'A new task. It needs a title and a record to be about.',
   fields: (t) => ({
     _type: t.field({
       type: TaskKind,
@@ -79,6 +80,7 @@ const TaskPatch = builder.inputType('TaskPatch', {
 });
 
 const UpdateTaskInput = builder.inputType('UpdateTaskInput', {
+  description: 'Which task, and what to change on it.',
   fields: (t) => ({
     id: t.id({ required: true }),
     expectedVersion: t.int({ description: VERSION }),
@@ -88,6 +90,7 @@ const UpdateTaskInput = builder.inputType('UpdateTaskInput', {
 });
 
 const CompleteTaskInput = builder.inputType('CompleteTaskInput', {
+  description: 'Which task, what came of it, and what comes next.',
   fields: (t) => ({
     id: t.id({ required: true }),
     expectedVersion: t.int({ description: VERSION }),
@@ -97,6 +100,7 @@ const CompleteTaskInput = builder.inputType('CompleteTaskInput', {
 });
 
 const DeleteTaskInput = builder.inputType('DeleteTaskInput', {
+  description: 'Which task to put into the bin.',
   fields: (t) => ({ id: t.id({ required: true }), expectedVersion: t.int({ description: VERSION }) }),
 });
 
@@ -155,7 +159,7 @@ builder.mutationFields((t) => ({
   createTask: t.field({
     type: taskPayload('CreateTaskPayload', 'The new task.'),
     description: 'Creates a task and tells its assignee.',
-    args: { input: t.arg({ type: CreateTaskInput, required: true }) },
+    args: { input: t.arg({ type: CreateTaskInput, required: true, description: INPUT }) },
     resolve: (_root, { input }, { runtime, viewer }) => {
       const refusals = onlyLead(input, []);
       return refusals.length > 0 ? refused(...refusals) : createTask(runtime, viewer, toNewTask(input));
@@ -165,7 +169,7 @@ builder.mutationFields((t) => ({
     type: taskPayload('UpdateTaskPayload', 'The changed task.'),
     description:
       'Changes a task. Assignee, date and completion on every kind; the other fields on LEAD only. A change that changes nothing makes no new version.',
-    args: { input: t.arg({ type: UpdateTaskInput, required: true }) },
+    args: { input: t.arg({ type: UpdateTaskInput, required: true, description: INPUT }) },
     resolve: (_root, { input }, { runtime, viewer }) => {
       const { refusals, patch } = toPatch(input.patch);
       if (refusals.length > 0) return refused(...refusals);
@@ -176,7 +180,7 @@ builder.mutationFields((t) => ({
   completeTask: t.field({
     type: CompleteTaskPayload,
     description: 'Completes a task, with what came of it and a follow-up. Completing a complete task changes nothing.',
-    args: { input: t.arg({ type: CompleteTaskInput, required: true }) },
+    args: { input: t.arg({ type: CompleteTaskInput, required: true, description: INPUT }) },
     resolve: (_root, { input }, { runtime, viewer }) => {
       const { id, expectedVersion, outcome, followUp } = input;
       const refusals = followUp ? onlyLead(followUp, ['followUp']) : [];
@@ -192,7 +196,7 @@ builder.mutationFields((t) => ({
   deleteTask: t.field({
     type: taskPayload('DeleteTaskPayload', 'The task in the bin.'),
     description: 'Puts a task into the bin, where it is found by its id.',
-    args: { input: t.arg({ type: DeleteTaskInput, required: true }) },
+    args: { input: t.arg({ type: DeleteTaskInput, required: true, description: INPUT }) },
     resolve: (_root, { input: { id, expectedVersion } }, { runtime, viewer }) =>
       deleteTask(runtime, viewer, { id, expectedVersion: expectedVersion ?? null }),
   }),

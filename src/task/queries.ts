@@ -87,7 +87,7 @@ builder.queryFields((t) => ({
     type: Task,
     nullable: true,
     description: 'A task by its id, deleted ones included. Null when there is none that the viewer may see.',
-    args: { id: t.arg.id({ required: true }) },
+    args: { id: t.arg.id({ required: true, description: 'A task’s id; any other finds nothing.' }) },
     resolve: (_root, { id }, { loaders, viewer }) => {
       const uid = uidOf('Task', id);
       return uid === null ? null : loaders.taskByUid(sightOf(viewer)).load(uid);
@@ -97,7 +97,7 @@ builder.queryFields((t) => ({
     type: TaskConnection,
     description: 'Tasks that the viewer may see.',
     args: {
-      filter: t.arg({ type: TaskFilter }),
+      filter: t.arg({ type: TaskFilter, description: 'Which ones; all of kind LEAD when absent.' }),
       timeZone: t.arg({ type: 'TimeZone', description: 'Where a day begins; the viewer’s zone when absent.' }),
       orderBy: t.arg({ type: [TaskOrder], description: 'At most two terms. Without it: DATE ASC.' }),
       ...pageArgs(t.arg),

@@ -51,7 +51,7 @@ export const Task = builder.prismaObject('Task', {
     dueDate: t.field({
       type: 'TaskDate',
       nullable: true,
-      description: 'The same as `date`.',
+      description: 'The same as `date`, null when that is.',
       deprecationReason: 'Use `date`.',
       resolve: taskDateOf,
     }),
