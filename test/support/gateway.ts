@@ -2,7 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { type App, createApp } from '../../src/app.ts';
+import { type App, type AppOptions, createApp } from '../../src/app.ts';
 import { signToken } from '../../src/auth/tokens.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { Sent } from '../../src/db/pool.ts';
@@ -25,7 +25,11 @@ export interface Answer<Data> {
   readonly status: number;
   readonly headers: Headers;
   readonly data: Data | null;
-  readonly errors?: readonly { readonly message: string; readonly path?: readonly (string | number)[]; readonly extensions: Record<string, unknown> }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: Record<string, unknown>;
+  }[];
 }
 
 export interface GatewayOptions {
@@ -33,6 +37,7 @@ export interface GatewayOptions {
   readonly now?: () => Date;
   readonly limits?: Partial<Limits>;
   readonly database?: TestDatabase;
+  readonly prepare?: AppOptions['prepare'];
 }
 
 /** A gateway of a test file's own, in this process, on a database of its own. */
@@ -52,7 +57,7 @@ export class Gateway {
     this.config = config;
   }
 
-  static async start({ env = {}, now, limits, database }: GatewayOptions = {}): Promise<Gateway> {
+  static async start({ env = {}, now, limits, database, prepare }: GatewayOptions = {}): Promise<Gateway> {
     const own = database ?? (await createDatabase());
     const statements: Sent[] = [];
     const config = readConfig({ PORT: '0', LOG_LEVEL: 'silent', ...env });
@@ -63,6 +68,7 @@ export class Gateway {
       onStatement: (sent) => statements.push(sent),
       ...(now && { now }),
       ...(limits && { limits }),
+      ...(prepare && { prepare }),
     });
     const { url } = await app.listen();
     return new Gateway(app, `${url}/graphql`, own, statements, config);
@@ -108,7 +114,11 @@ export class Gateway {
       },
       body: JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }),
     });
-    return { status: response.status, headers: response.headers, ...((await response.json()) as object) } as Answer<Data>;
+    return {
+      status: response.status,
+      headers: response.headers,
+      ...((await response.json()) as object),
+    } as Answer<Data>;
   }
 
   /** Asks and gives the data; an error fails the test with all there is to know. */
