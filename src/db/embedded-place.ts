@@ -27,10 +27,13 @@ export async function prepareDataFolder(dataDir: string): Promise<string> {
   return realpath(dataDir);
 }
 
+/** The room of a data folder that lies below closed ones. */
+export const roomOf = (dataDir: string) => join(ROOMS, createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
+
 /** Finds the database of a data folder, or the place for a new one; never two places for one folder. */
 export async function locate(dataDir: string): Promise<Place> {
   const own = join(dataDir, 'postgres');
-  const room = join(ROOMS, createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
+  const room = roomOf(dataDir);
   const noted = await readNote(dataDir);
   if (noted && noted !== room) {
     throw new EmbeddedRefused(

@@ -11,7 +11,7 @@ const [dataDir = '', port] = process.argv.slice(2);
 const began = performance.now();
 try {
   const embedded = await startEmbedded({ dataDir, ...(port && { port: Number(port) }) });
-  say({ url: embedded.url, pid: process.pid, ms: Math.round(performance.now() - began) });
+  const ms = Math.round(performance.now() - began);
   const drain = async () => {
     const client = new pg.Client({ connectionString: embedded.url, ssl: false });
     await client.connect();
@@ -30,6 +30,8 @@ try {
     process.stderr.write(`PostgreSQL ended: ${words}\n`);
     process.exit(1);
   });
+  // Last: whoever reads it may signal us at once.
+  say({ url: embedded.url, pid: process.pid, ms });
 } catch (error) {
   if (!(error instanceof EmbeddedRefused)) throw error;
   process.stderr.write(`${error.message}\n`);

