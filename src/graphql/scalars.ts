@@ -57,15 +57,18 @@ builder.scalarType('Decimal', {
   serialize: (value) => value,
 });
 
-const depthOf = (value: unknown): number =>
-  value !== null && typeof value === 'object' ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+/** Looks no further down than it must: what comes may be deeper than the stack. */
+const isDeeper = (value: unknown, levels: number): boolean =>
+  value !== null &&
+  typeof value === 'object' &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 builder.scalarType('JSON', {
   description: 'A JSON value; inputs at most 8 levels deep and 16 KiB.',
   parseValue: (value) => {
+    if (isDeeper(value, MAX_JSON_DEPTH)) return refuse('A JSON value is at most 8 levels deep.');
     const text = JSON.stringify(value) ?? 'null';
     if (Buffer.byteLength(text) > MAX_JSON_BYTES) return refuse('A JSON value has at most 16 KiB.');
-    if (depthOf(value) > MAX_JSON_DEPTH) return refuse('A JSON value is at most 8 levels deep.');
     return value;
   },
   serialize: (value) => value,

@@ -10,6 +10,9 @@ export type Checked =
 /** More errors than this help nobody, and each is computed and sent. */
 const maxErrors = 20;
 
+/** What graphql-js says when its costliest rule, whether fields can be merged, has used up its budget. */
+const aborted = 'Validation aborted.';
+
 /**
  * Makes the one door through which documents come in, from HTTP and sockets alike: limits first, then validation. Never
  * throws. Good documents are kept, least recently used first out, so that a frontend's own operations are parsed once;
@@ -42,6 +45,7 @@ export function createDocuments(schema: GraphQLSchema, limits: Limits): (source:
     const read = readDocument(source, limits);
     if (read.errors) return read;
     const errors = validate(schema, read.document, undefined, { maxErrors });
+    if (errors.some(({ message }) => message === aborted)) return { errors: [tooManyComparisons()] };
     if (errors.length > 0) return { errors: errors.map((error) => refuseDocument('GRAPHQL_VALIDATION_FAILED', error)) };
     keep(source, read.document);
     return read;
@@ -73,4 +77,8 @@ function excessOf(shape: Shape, limits: Limits): GraphQLError | null {
 
 function tooMuch(what: string, limit: number): GraphQLError {
   return refuse('LIMIT_EXCEEDED', `An operation may have ${limit.toLocaleString('en')} ${what}.`, { limit });
+}
+
+function tooManyComparisons(): GraphQLError {
+  return refuse('LIMIT_EXCEEDED', 'The operation selects the same fields too often to be compared.');
 }

@@ -46,7 +46,7 @@ async function makePage({ title, tabs, headers = '' }: GraphiqlPage) {
     method: 'POST',
   } as Parameters<typeof renderGraphiQL>[0]).replace(
     '<div id="root">',
-    (root) => `<script>${renewHeaders(headers)}</script>${root}`,
+    (root) => `<script>${recall(headers)}</script>${root}`,
   );
   const html = Buffer.from(text);
   return {
@@ -87,19 +87,20 @@ function policyFor(html: string): string {
 
 /**
  * GraphiQL remembers its tabs with their headers, so after a restart with a new secret it would go on sending the old
- * token. Where the old default still stands in a tab, the new one takes its place; what the reader wrote is left alone.
+ * token: where the old default still stands, the new one takes its place, and what the reader wrote is left alone. It
+ * also opens another empty tab at each visit unless what it keeps as the current query is one of its tabs.
  */
-function renewHeaders(headers: string): string {
-  const json = JSON.stringify(headers).replaceAll('<', '\\u003c');
+function recall(headers: string): string {
+  const now = JSON.stringify(headers).replaceAll('<', '\\u003c');
   return `(() => {
-    const now = ${json}, before = localStorage.getItem('taskwire:headers');
-    localStorage.setItem('taskwire:headers', now);
-    if (before === null || before === now) return;
-    if (localStorage.getItem('graphiql:headers') === before) localStorage.setItem('graphiql:headers', now);
+    const before = localStorage.getItem('taskwire:headers');
+    localStorage.setItem('taskwire:headers', ${now});
     try {
       const state = JSON.parse(localStorage.getItem('graphiql:tabState'));
-      for (const tab of state.tabs) if (tab.headers === before) tab.headers = now;
+      for (const tab of state.tabs) if (tab.headers === before) tab.headers = ${now};
       localStorage.setItem('graphiql:tabState', JSON.stringify(state));
+      const current = state.tabs[state.activeTabIndex];
+      for (const name of ['query', 'variables', 'headers']) localStorage.setItem('graphiql:' + name, current[name] ?? '');
     } catch {}
   })()`;
 }

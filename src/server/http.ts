@@ -1,31 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { type ExecutionResult, OperationTypeNode } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
-import { createMask, refuse } from '../graphql/errors.ts';
+import { refuse } from '../graphql/errors.ts';
 import { mediaTypes, readAccept } from './accept.ts';
 import { readOperation } from './body.ts';
-import { httpCaller } from './caller-request.ts';
 import type { Edge } from './edge.ts';
 import { createEventStream } from './event-stream.ts';
-import { asGraphQLError, type OperationRequest, type OperationResult } from './operations.ts';
-import { requestIdOf } from './request-id.ts';
+import { beginExchange, type Exchange } from './exchange.ts';
+import { createOperate } from './http-operation.ts';
+import { asGraphQLError, type OperationRequest } from './operations.ts';
 import { type Reply, replyWith, writeResult } from './respond.ts';
 import { createRoutes, graphqlPath, pathOf } from './routes.ts';
 import type { Shared } from './shared.ts';
-
-/** One request and its answer, as this edge sees it. */
-export interface Exchange {
-  readonly requestId: string;
-  readonly startedAt: number;
-  /** Of every answer to this request. */
-  readonly headers: Record<string, string>;
-  readonly mask: ReturnType<typeof createMask>;
-  operationName: string | null;
-  /** When the answer, being a stream, must end. */
-  endsAt: Date | null;
-  /** Gives back the place that a stream holds. */
-  leave: () => void;
-}
 
 /** What yoga carries along with a request; `req` and `res` are missing under `fetch`. */
 interface ServerContext {
@@ -46,32 +32,10 @@ export interface Http {
  * mask let forms and unknown messages through, and read each body twice.
  */
 export function createHttp<Caller, Context extends object>(edge: Edge<Caller, Context>, shared: Shared): Http {
-  const { limits, operations, connections, pulse } = shared;
+  const { limits, pulse } = shared;
   const route = createRoutes(edge, shared);
+  const operate = createOperate(edge, shared);
   const streams = new Set<() => void>();
-
-  async function operate(asked: OperationRequest, request: Request, exchange: Exchange): Promise<OperationResult> {
-    try {
-      const caller = httpCaller(request, exchange.requestId);
-      const known = await edge.authenticate(caller);
-      const operation = operations.check(asked);
-      if (operation.errors) return operation;
-      const { definition } = operation;
-      exchange.operationName = definition.name?.value ?? null;
-      const kind = definition.operation;
-      if (kind === OperationTypeNode.MUTATION && request.method === 'GET') throw mutationByGet();
-      if (kind === OperationTypeNode.SUBSCRIPTION) {
-        if (!readAccept(request.headers.get('accept')).events) throw subscriptionAsJson();
-        const leave = connections.take(known ? edge.callerKey(known) : '');
-        if (!leave) throw refuse('RATE_LIMITED', 'Too many sockets and event streams are open.');
-        exchange.leave = leave;
-        exchange.endsAt = known && edge.expiresAt(known);
-      }
-      return await operations.run(operations.argumentsOf(operation, await edge.context(known, caller)));
-    } catch (error) {
-      return { errors: [asGraphQLError(error)] };
-    }
-  }
 
   function stream(source: AsyncIterator<ExecutionResult, unknown, void>, request: Request, context: ServerContext) {
     const { res, exchange } = context;
@@ -95,7 +59,7 @@ export function createHttp<Caller, Context extends object>(edge: Edge<Caller, Co
 
   const plugin: Plugin<object, ServerContext> = {
     onRequest({ request, serverContext, endResponse, fetchAPI }) {
-      const exchange = begin(request);
+      const exchange = beginExchange(request, edge.logger);
       serverContext.exchange = exchange;
       const send = (
         reply: Pick<Reply, 'status' | 'headers'> & { body: Reply['body'] | Uint8Array<ArrayBuffer> | null },
@@ -106,9 +70,16 @@ export function createHttp<Caller, Context extends object>(edge: Edge<Caller, Co
             headers: { ...exchange.headers, ...reply.headers },
           }),
         );
-      const answer = route(request, serverContext.req, exchange);
-      if (answer instanceof Promise) return answer.then(send);
-      return answer ? send(answer) : undefined;
+      // An error that left this hook would be answered with its stack.
+      const failed = (error: unknown) =>
+        send(replyWith({ errors: [asGraphQLError(error)] }, mediaTypes.json, exchange.mask));
+      try {
+        const answer = route(request, serverContext.req, exchange);
+        if (answer instanceof Promise) return answer.then(send).catch(failed);
+        return answer ? send(answer) : undefined;
+      } catch (error) {
+        return failed(error);
+      }
     },
 
     onRequestParse({ request, serverContext, setRequestParser }) {
@@ -153,20 +124,6 @@ export function createHttp<Caller, Context extends object>(edge: Edge<Caller, Co
     },
   };
 
-  function begin(request: Request): Exchange {
-    const requestId = requestIdOf(request.headers.get('x-request-id'));
-    const report = (err: unknown) => edge.logger.error({ requestId, err }, 'an operation failed');
-    return {
-      requestId,
-      startedAt: performance.now(),
-      headers: { 'x-request-id': requestId },
-      mask: createMask(requestId, report),
-      operationName: null,
-      endsAt: null,
-      leave: () => {},
-    };
-  }
-
   const yoga = createYoga<ServerContext>({
     schema: edge.schema,
     graphqlEndpoint: graphqlPath,
@@ -185,7 +142,11 @@ export function createHttp<Caller, Context extends object>(edge: Edge<Caller, Co
   });
 
   return {
-    listener: yoga.requestListener,
+    listener(request, response) {
+      // Yoga makes a URL of these before any hook runs, and would answer its failure with a stack.
+      if (URL.canParse(`http://${request.headers.host}${request.url}`)) return yoga.requestListener(request, response);
+      return response.writeHead(400).end();
+    },
     fetch: (request) => yoga.fetch(request),
     endStreams: () => {
       for (const end of streams) end();
@@ -213,11 +174,5 @@ const methodUnknown = () =>
     { status: 405, headers: { allow: 'GET, POST, OPTIONS' } },
   );
 
-const mutationByGet = () =>
-  refuse('BAD_USER_INPUT', 'Send mutations by POST.', {}, { status: 405, headers: { allow: 'POST' } });
-
 const notAcceptable = () =>
   refuse('BAD_USER_INPUT', `Accept one of ${Object.values(mediaTypes).join(', ')}.`, {}, { status: 406 });
-
-const subscriptionAsJson = () =>
-  refuse('BAD_USER_INPUT', `Subscribe by WebSocket, or accept ${mediaTypes.events}.`, {}, { status: 406 });

@@ -27,8 +27,8 @@ export const defaultLimits: Limits = {
   // The largest thing that callers send is a list of ids or a note; a JSON input has 16 KiB.
   bodyBytes: 256 * 1024,
   frameBytes: 256 * 1024,
-  // The introspection query has 184, a whole page of a large frontend some hundreds. Validation grows with the square:
-  // the worst document found within 2,000 takes 0.1 s, within 20,000 it would be ten.
+  // The introspection query has 184, a whole page of a large frontend some hundreds. Validation can grow with the
+  // square: the worst document found within 2,000 takes 0.1 s.
   tokens: 2_000,
   // Introspection is 15 deep, account → tasks → node → contact → tasks → node → creator 13.
   depth: 20,

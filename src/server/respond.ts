@@ -11,9 +11,13 @@ export interface Reply<Body = string> {
   readonly body: Body;
 }
 
-/** One result as JSON, its errors masked. */
+/** One result as JSON, its errors masked. Never throws: what cannot be written becomes an error itself. */
 export function writeResult({ data, errors, extensions }: ExecutionResult, mask: Mask): string {
-  return JSON.stringify({ errors: errors?.map((error) => mask(error).formatted), data, extensions });
+  try {
+    return JSON.stringify({ errors: errors?.map((error) => mask(error).formatted), data, extensions });
+  } catch (error) {
+    return JSON.stringify({ errors: [mask(error).formatted] });
+  }
 }
 
 /**

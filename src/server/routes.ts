@@ -3,9 +3,9 @@ import { refuse } from '../graphql/errors.ts';
 import { mediaTypes } from './accept.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import type { Edge } from './edge.ts';
+import type { Exchange } from './exchange.ts';
 import { createGraphiql } from './graphiql.ts';
 import { isReady } from './health.ts';
-import type { Exchange } from './http.ts';
 import { type Reply, replyWith } from './respond.ts';
 import type { Shared } from './shared.ts';
 

@@ -155,7 +155,8 @@ export function createSession<Caller, Context extends object>(
       onMessage(handle) {
         socket.on('message', (data: RawData) => {
           if (isClosing) return;
-          if (bucket.take()) handle(String(data)).catch(failed);
+          const text = String(data);
+          if (bucket.take()) handle(text).catch((error: unknown) => failed(error, text));
           else close(tryAgainLater, 'Too many messages');
         });
       },
@@ -165,13 +166,16 @@ export function createSession<Caller, Context extends object>(
     undefined,
   );
 
-  function failed(error: unknown) {
+  function failed(error: unknown, text: string) {
     // What graphql-ws throws over a message that only servers send.
     if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
       return close(CloseCode.BadRequest, 'Unexpected message');
     }
-    mask(error);
-    close(tryAgainLater, 'INTERNAL_SERVER_ERROR');
+    // Such as a result that JSON cannot hold: the end of that operation, and of no other.
+    const { formatted } = mask(error);
+    const { id: operationId } = JSON.parse(text) as { id?: string };
+    if (operationId === undefined) return close(tryAgainLater, 'INTERNAL_SERVER_ERROR');
+    return socket.send(JSON.stringify({ id: operationId, type: 'error', payload: [formatted] }));
   }
 
   const clock = {

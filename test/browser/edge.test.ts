@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createServer } from '../../src/server/edge.ts';
 import { useToy } from '../server/harness.ts';
-import { hasBrowser, withBrowser } from '../support/browser.ts';
+import { hasBrowser, runInGraphiql, withBrowser } from '../support/browser.ts';
 
 const graphiql = {
   title: 'Toy & <Co>',
@@ -11,30 +11,24 @@ const graphiql = {
 };
 const held = useToy({ corsOrigins: 'none', graphiql });
 
-/** Runs what stands in the editor, once it stands there. */
-async function run(page: Page, text: string) {
-  await page.locator('.graphiql-query-editor').getByText(text).first().waitFor();
-  await page.getByRole('button', { name: /Execute query/ }).click();
-}
-
-const answerOf = (page: Page) => page.locator('.graphiql-response');
+const answered = (page: Page, text: string) => () => page.locator('.graphiql-response').getByText(text).waitFor();
 
 test.skipIf(!hasBrowser)('GraphiQL runs a query and receives a push, all by itself', { timeout: 60_000 }, async () => {
   await withBrowser(async ({ page, foreignRequests, pageErrors }) => {
     const response = await page.goto(held.url);
     expect(response?.headers()['content-security-policy']).toContain("connect-src 'self'");
-    await run(page, 'whoami');
-    await answerOf(page).getByText('"whoami": "ada"').waitFor();
+    await runInGraphiql(page, 'whoami', answered(page, '"whoami": "ada"'));
     expect(await page.title()).toBe('Toy & <Co>');
     expect(await page.locator('body').innerText()).toContain('Toy & <Co>');
 
     await page.getByRole('tab', { name: 'Ticks' }).click();
-    await run(page, 'ticks');
-    const source = await held.toy.source();
+    const begun = held.toy.source();
+    await runInGraphiql(page, 'ticks', () => begun);
+    const source = await begun;
     source.push('first push');
-    await answerOf(page).getByText('"ticks": "first push"').waitFor();
+    await answered(page, '"ticks": "first push"')();
     source.push('second push');
-    await answerOf(page).getByText('"ticks": "second push"').waitFor();
+    await answered(page, '"ticks": "second push"')();
     // The editor's headers went with it.
     expect(held.toy.calls.at(-1)?.header('authorization')).toBe('Bearer ada');
 
@@ -50,8 +44,7 @@ test.skipIf(!hasBrowser)(
   async () => {
     await withBrowser(async ({ page }) => {
       await page.goto(held.url);
-      await run(page, 'whoami');
-      await answerOf(page).getByText('"whoami": "ada"').waitFor();
+      await runInGraphiql(page, 'whoami', answered(page, '"whoami": "ada"'));
       await held.server.close(1_000);
 
       const { edge } = held.toy;
@@ -59,8 +52,7 @@ test.skipIf(!hasBrowser)(
       const second = createServer({ ...edge, settings: { ...edge.settings, corsOrigins: 'none', graphiql: renewed } });
       await second.listen(Number(new URL(held.url).port), '127.0.0.1');
       await page.reload();
-      await run(page, 'whoami');
-      await answerOf(page).getByText('"whoami": "bo"').waitFor();
+      await runInGraphiql(page, 'whoami', answered(page, '"whoami": "bo"'));
       // And opens no tab of its own.
       expect(await page.getByRole('tab').allInnerTexts()).toEqual(['Who', 'Ticks']);
       await second.close(1_000);

@@ -1,9 +1,12 @@
 import { serverAudits } from 'graphql-http';
 import { expect, test } from 'vitest';
-import { useToy } from './toy.ts';
+import { useToy } from './harness.ts';
 
 const held = useToy();
-const audits = serverAudits({ url: 'http://gateway/graphql', fetchFn: (url: string, init: RequestInit) => held.server.fetch(new Request(url, init)) });
+const audits = serverAudits({
+  url: 'http://gateway/graphql',
+  fetchFn: (url: string, init: RequestInit) => held.server.fetch(new Request(url, init)),
+});
 
 test('there are as many audits as there were', () => expect(audits.length).toBeGreaterThanOrEqual(61));
 

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { createMask, refuse } from '../../src/graphql/errors.ts';
 import { Fault } from '../../src/refusals.ts';
-import { post, useToy } from './toy.ts';
+import { post, useToy } from './harness.ts';
 
 const masked = 'Something went wrong on our side. Quote the request id when you ask.';
 
@@ -43,9 +43,12 @@ describe('over HTTP', () => {
     },
   );
 
-  test.each(['{ missing }', '{ thing { name } }', '{ color }'])('hides what graphql-js says of our values: %s', async (query) => {
-    expect((await ask(query)).errors).toMatchObject([{ message: masked }]);
-  });
+  test.each(['{ missing }', '{ thing { name } }', '{ color }'])(
+    'hides what graphql-js says of our values: %s',
+    async (query) => {
+      expect((await ask(query)).errors).toMatchObject([{ message: masked }]);
+    },
+  );
 
   test('shows refusals as they were meant', async () => {
     expect((await ask('{ thrown(how: "fault") }')).errors).toEqual([
@@ -61,7 +64,7 @@ describe('over HTTP', () => {
   });
 
   test('hides what the context and the credentials fail over', async () => {
-    held.toy.toy.contextFails = true;
+    held.toy.contextFails = true;
     expect(await ask('{ a }')).toEqual({
       errors: [{ message: masked, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'req-1' } }],
     });
@@ -69,10 +72,17 @@ describe('over HTTP', () => {
     expect(errorLogs()).toHaveLength(2);
   });
 
+  test('hides that an answer cannot be written as JSON', async () => {
+    const answer = await post(held.url, { query: '{ unwritable }' });
+    expect(answer.status).toBe(500);
+    expect(answer.json).toMatchObject({ errors: [{ message: masked }] });
+    expect(errorLogs()).toHaveLength(1);
+  });
+
   test('says what is wrong with the input', async () => {
     const wrong = async (query: string, variables = {}) => {
       const { errors } = await ask(query, variables);
-      return errors.map((error: GraphQLError) => [error.extensions['code'], error.message]);
+      return errors.map(({ message, extensions: { code } }: GraphQLError) => [code, message]);
     };
     expect(await wrong('query ($n: Int!) { page(first: $n) }')).toEqual([
       ['BAD_USER_INPUT', 'Variable "$n" of required type "Int!" was not provided.'],
@@ -87,7 +97,9 @@ describe('over HTTP', () => {
       ['BAD_USER_INPUT', 'Argument "first" of non-null type "Int!" must not be null.'],
     ]);
     expect(await wrong('{ day(on: "x") }')).toEqual([['GRAPHQL_VALIDATION_FAILED', 'A Day is a day.']]);
-    expect(await wrong('{ nope }')).toEqual([['GRAPHQL_VALIDATION_FAILED', 'Cannot query field "nope" on type "Query".']]);
+    expect(await wrong('{ nope }')).toEqual([
+      ['GRAPHQL_VALIDATION_FAILED', 'Cannot query field "nope" on type "Query".'],
+    ]);
     expect(await wrong('{ a ')).toEqual([['GRAPHQL_PARSE_FAILED', 'Syntax Error: Expected Name, found <EOF>.']]);
     expect(errorLogs()).toEqual([]);
   });
@@ -116,14 +128,18 @@ describe('the mask', () => {
   const mask = createMask('id', (bug) => reported.push(bug));
 
   test('keeps what HTTP is to say out of what is sent', () => {
-    const { formatted, http } = mask(refuse('RATE_LIMITED', 'Slower.', {}, { status: 429, headers: { 'retry-after': '1' } }));
+    const { formatted, http } = mask(
+      refuse('RATE_LIMITED', 'Slower.', {}, { status: 429, headers: { 'retry-after': '1' } }),
+    );
     expect(formatted).toEqual({ message: 'Slower.', extensions: { code: 'RATE_LIMITED' } });
     expect(http).toEqual({ status: 429, headers: { 'retry-after': '1' } });
   });
 
   test('finds a Fault however deep graphql-js has wrapped it', () => {
     const fault = new Fault('TIMEOUT', 'Too long.');
-    const wrapped = new GraphQLError(fault.message, { originalError: new GraphQLError('Too long.', { originalError: fault }) });
+    const wrapped = new GraphQLError(fault.message, {
+      originalError: new GraphQLError('Too long.', { originalError: fault }),
+    });
     expect(mask(wrapped)).toMatchObject({ code: 'TIMEOUT', http: { status: 504 } });
     expect(reported).toEqual([]);
   });

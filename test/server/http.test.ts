@@ -1,5 +1,6 @@
+import { request } from 'node:http';
 import { expect, test } from 'vitest';
-import { post, send, useToy } from './toy.ts';
+import { post, send, useToy } from './harness.ts';
 
 const held = useToy();
 const query = (text: string) => `${held.url}?query=${encodeURIComponent(text)}`;
@@ -46,7 +47,11 @@ test('never runs a mutation by GET', async () => {
 
 test.each([
   ['a form', 'application/x-www-form-urlencoded', 'query=mutation%7Bset(value:"x")%7D'],
-  ['multipart', 'multipart/form-data; boundary=b', '--b\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{"query":"{a}"}\r\n--b--'],
+  [
+    'multipart',
+    'multipart/form-data; boundary=b',
+    '--b\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{"query":"{a}"}\r\n--b--',
+  ],
   ['text', 'text/plain', '{"query":"mutation{set(value:\\"x\\")}"}'],
   ['text that says it is JSON', 'text/plain; application/json', '{"query":"mutation{set(value:\\"x\\")}"}'],
   ['a bare document', 'application/graphql', 'mutation{set(value:"x")}'],
@@ -85,6 +90,16 @@ test('refuses a body above 256 KiB, with or without a length, and keeps the conn
   expect((await post(held.url, fits)).status).toBe(200);
 });
 
+test('refuses by the length that is announced, before anything is sent', async () => {
+  const headers = { 'content-type': 'application/json', 'content-length': '5000000' };
+  const asking = request(held.url, { method: 'POST', agent: false, headers });
+  asking.on('error', () => {});
+  asking.flushHeaders();
+  const status = await new Promise((resolve) => asking.on('response', (response) => resolve(response.statusCode)));
+  expect(status).toBe(413);
+  asking.destroy();
+});
+
 test('refuses other methods', async () => {
   const answer = await send(held.url, { method: 'PUT', body: '{}' });
   expect({ status: answer.status, allow: answer.headers.allow }).toEqual({ status: 405, allow: 'GET, POST, OPTIONS' });
@@ -94,17 +109,33 @@ test('has nothing at other paths, not even one that ends like ours', async () =>
   const { origin } = new URL(held.url);
   for (const path of ['/', '/graphql/', '/graphqlx', '/x/graphql', '/x?y=/graphql', '/x/health', '//graphql', '/%2e']) {
     const answer = await post(origin + path, { query: '{a}' });
-    expect({ path, status: answer.status, code: codeOf(answer) }).toEqual({ path, status: 404, code: 'BAD_USER_INPUT' });
+    expect({ path, status: answer.status, code: codeOf(answer) }).toEqual({
+      path,
+      status: 404,
+      code: 'BAD_USER_INPUT',
+    });
   }
 });
 
+test('answers a host that is none without a stack', async () => {
+  const { status, text } = await post(held.url, { query: '{a}' }, { host: '[::1' });
+  expect({ status, text }).toEqual({ status: 400, text: '' });
+});
+
 test('answers in the type that was asked for', async () => {
-  const typeFor = async (accept: string) => (await post(held.url, { query: '{a}' }, { accept })).headers['content-type'];
-  expect(await typeFor('application/graphql-response+json, application/json;q=0.9')).toMatch(/^application\/graphql-response/);
+  const typeFor = async (accept: string) =>
+    (await post(held.url, { query: '{a}' }, { accept })).headers['content-type'];
+  expect(await typeFor('application/graphql-response+json, application/json;q=0.9')).toMatch(
+    /^application\/graphql-response/,
+  );
   expect(await typeFor('application/graphql-response+json;q=0.5, application/json')).toMatch(/^application\/json/);
   expect(await typeFor('text/html, */*;q=0.1')).toMatch(/^application\/json/);
   expect(await typeFor('multipart/mixed, application/graphql-response+json')).toMatch(/^application\/graphql-response/);
-  const none = await post(held.url, { query: 'mutation { set(value: "x") }' }, { accept: 'image/png, application/json;q=0' });
+  const none = await post(
+    held.url,
+    { query: 'mutation { set(value: "x") }' },
+    { accept: 'image/png, application/json;q=0' },
+  );
   expect({ status: none.status, writes: held.toy.writes }).toEqual({ status: 406, writes: [] });
 });
 
@@ -145,12 +176,15 @@ test('is 401 as a whole when no field was answered for want of credentials', asy
 });
 
 test('lets plain requests through that offer to switch to HTTP/2', async () => {
-  const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAoAAAAAIAAAAA' };
+  const headers = {
+    connection: 'Upgrade, HTTP2-Settings',
+    upgrade: 'h2c',
+    'http2-settings': 'AAMAAABkAAQAoAAAAAIAAAAA',
+  };
   expect((await post(held.url, { query: '{a}' }, headers)).json).toEqual({ data: { a: 'a' } });
 });
 
 test('tells a query that its client has gone', async () => {
-  const { request } = await import('node:http');
   const leaving = request(held.url, { method: 'POST', agent: false, headers: { 'content-type': 'application/json' } });
   leaving.on('error', () => {});
   leaving.end(JSON.stringify({ query: '{ slow }' }));
@@ -161,11 +195,11 @@ test('tells a query that its client has gone', async () => {
 });
 
 test('serves without a port', async () => {
-  const request = new Request('http://gateway/graphql', {
+  const asking = new Request('http://gateway/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer ada' },
     body: JSON.stringify({ query: '{ whoami }' }),
   });
-  expect(await (await held.server.fetch(request)).json()).toEqual({ data: { whoami: 'ada' } });
+  expect(await (await held.server.fetch(asking)).json()).toEqual({ data: { whoami: 'ada' } });
   expect((await held.server.fetch(new Request('http://gateway/x'))).status).toBe(404);
 });

@@ -1,16 +1,8 @@
-import { type IncomingHttpHeaders, request as nodeRequest } from 'node:http';
-import {
-  buildSchema,
-  GraphQLError,
-  type GraphQLObjectType,
-  type GraphQLScalarType,
-  type GraphQLSchema,
-} from 'graphql';
+import { buildSchema, GraphQLError, type GraphQLObjectType, type GraphQLScalarType, type GraphQLSchema } from 'graphql';
 import { type DestinationStream, pino } from 'pino';
-import { afterEach, beforeEach, expect } from 'vitest';
 import { refuse } from '../../src/graphql/errors.ts';
 import { Fault } from '../../src/refusals.ts';
-import { type CallerRequest, createServer, type Edge } from '../../src/server/edge.ts';
+import type { CallerRequest, Edge } from '../../src/server/edge.ts';
 
 /** A subscription's source that the test holds the strings of. */
 export interface Source {
@@ -31,6 +23,7 @@ export interface ToyContext {
 const sdl = /* GraphQL */ `
   scalar Day
   scalar Bug
+  scalar Raw
   input Filter { not: Filter, tags: [String!], n: Int }
   enum Color { RED }
   interface Thing { name: String }
@@ -53,9 +46,10 @@ const sdl = /* GraphQL */ `
     color: Color
     slow: String
     big: String
+    unwritable: Raw
   }
   type Mutation { set(value: String!): String! slow: String }
-  type Subscription { ticks: String! parked: String! late: String! refused: String! }
+  type Subscription { ticks: String! parked: String! late: String! refused: String! unwritable: Raw }
 `;
 
 /** A schema and all that the edge needs around it, with handles for the tests. */
@@ -180,6 +174,7 @@ export function createToy() {
       return 'slow';
     },
     big: () => 'x'.repeat(100_000),
+    unwritable: () => 1n,
   });
   resolvers(schema, 'Mutation', {
     set: (_, { value }) => {
@@ -193,9 +188,10 @@ export function createToy() {
     },
   });
   const ticks = (value: unknown) => (value === 'boom' ? Promise.reject(new Error(secret)) : value);
-  resolvers(schema, 'Subscription', { ticks, parked: ticks, late: ticks, refused: ticks });
+  resolvers(schema, 'Subscription', { ticks, parked: ticks, late: ticks, refused: ticks, unwritable: () => 1n });
   subscribers(schema, {
     ticks: (_, __, { request }) => createSource(request.signal),
+    unwritable: (_, __, { request }) => createSource(request.signal),
     parked: (_, __, context) => parked(context),
     late: async (_, __, { request }) => {
       await wait();
@@ -236,7 +232,7 @@ export function createToy() {
     logger: pino({ level: 'debug' }, stream),
     settings: { corsOrigins: 'loopback', graphiql: null, limits: { tickMs: 20 } },
   };
-  return { ...toy, toy, edge, schema, secret };
+  return Object.assign(toy, { edge, schema, secret });
 }
 
 export type Toy = ReturnType<typeof createToy>;
@@ -268,7 +264,8 @@ function thrown(how: string, secret: string): unknown {
   }
 }
 
-type Resolver = (source: unknown, args: Record<string, string>, context: ToyContext) => unknown;
+// biome-ignore lint/suspicious/noExplicitAny: as graphql-js hands them over.
+type Resolver = (source: unknown, args: any, context: ToyContext) => unknown;
 
 function fieldsOf(schema: GraphQLSchema, type: string) {
   return (schema.getType(type) as GraphQLObjectType).getFields();
@@ -288,67 +285,4 @@ function scalar(schema: GraphQLSchema, name: string, parseValue: (value: unknown
   const type = schema.getType(name) as GraphQLScalarType;
   type.parseValue = parseValue;
   type.parseLiteral = (node) => parseValue('value' in node ? node.value : null);
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests assert on what it holds.
-  readonly json: any;
-}
-
-export interface Send {
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-}
-
-/** One HTTP request on a connection of its own, which `fetch` would keep open behind the test's back. */
-export function send(url: string, { method = 'GET', headers = {}, body }: Send = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = nodeRequest(url, { method, headers, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        const isJson = response.headers['content-type']?.includes('json');
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: isJson ? JSON.parse(text) : null });
-      });
-    });
-    request.on('error', reject);
-    request.end(body);
-  });
-}
-
-/** An operation by POST. */
-export function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return send(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: text });
-}
-
-/** Starts the toy on a free port. What a test leaves behind fails it: sources, sockets, timers. */
-export function useToy(settings: Partial<Edge<string, ToyContext>['settings']> = {}) {
-  const held: { toy: Toy; url: string; server: ReturnType<typeof createServer> } = {} as never;
-  let before: Record<string, number>;
-  beforeEach(async () => {
-    before = resources();
-    held.toy = createToy();
-    const limits = { ...held.toy.edge.settings.limits, ...settings.limits };
-    held.server = createServer({ ...held.toy.edge, settings: { ...held.toy.edge.settings, ...settings, limits } });
-    held.url = `${(await held.server.listen(0, '127.0.0.1')).url}/graphql`;
-  });
-  afterEach(async () => {
-    held.toy.release();
-    await held.server.close(1_000);
-    await expect.poll(() => ({ sources: held.toy.open.size, ...resources() })).toEqual({ sources: 0, ...before });
-  });
-  return held;
-}
-
-function resources() {
-  const counts = { TCPServerWrap: 0, TCPSocketWrap: 0, Timeout: 0 };
-  for (const name of process.getActiveResourcesInfo()) if (name in counts) counts[name as keyof typeof counts] += 1;
-  return counts;
 }

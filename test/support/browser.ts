@@ -107,6 +107,27 @@ async function unpacked(): Promise<string> {
   return home;
 }
 
+/**
+ * Runs what stands in GraphiQL's editor, once it holds `text`, and waits for `seen` to resolve. GraphiQL names the
+ * operation by what stood there a moment ago ("Cannot infer operation"), so just after a change of tabs it may take
+ * more than one click.
+ */
+export async function runInGraphiql(page: Page, text: string, seen: () => Promise<unknown>): Promise<void> {
+  await page.locator('.graphiql-query-editor').getByText(text).first().waitFor();
+  const button = page.getByRole('button', { name: /Execute query/ });
+  const misnamed = page.locator('.graphiql-response').getByText('Cannot infer operation').first();
+  let hasSeen = false;
+  const done = seen().then(() => {
+    hasSeen = true;
+  });
+  while (!hasSeen) {
+    await button.click();
+    const again = misnamed.waitFor().catch(() => {});
+    await Promise.race([done, again]);
+    if (!hasSeen) await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
 function isForeign(url: URL): boolean {
   return (
     !['localhost', '127.0.0.1', '[::1]'].includes(url.hostname) && !['data:', 'blob:', 'about:'].includes(url.protocol)

@@ -57,7 +57,10 @@ function createQueue(name: string, closed: Promise<Closed>) {
       const message = waiting.shift();
       if (message) return Promise.resolve(message);
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`No message for ${name} within ${patienceMs} ms.`)), patienceMs);
+        const timer = setTimeout(
+          () => reject(new Error(`No message for ${name} within ${patienceMs} ms.`)),
+          patienceMs,
+        );
         asking.push((next) => {
           clearTimeout(timer);
           resolve(next);
@@ -99,7 +102,9 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
     send,
     closed,
     next: others.next,
-    subscribe(payload, id = String((count += 1))) {
+    subscribe(payload, given) {
+      count += 1;
+      const id = given ?? String(count);
       const queue = createQueue(`operation ${id}`, closed);
       queues.set(id, queue);
       send({ type: 'subscribe', id, payload });
