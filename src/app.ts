@@ -8,12 +8,15 @@ import { migrate } from './db/migrate.ts';
 import type { Sent } from './db/pool.ts';
 import { openDoorbell } from './event/doorbell.ts';
 import { Follower } from './event/follow.ts';
+import { pruneLog } from './event/prune.ts';
 import { type Context, createContext } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
 import type { Runtime } from './runtime.ts';
 import { createServer } from './server/edge.ts';
 import type { GraphiqlPage } from './server/graphiql.ts';
 import type { Limits } from './server/limits.ts';
+import { jobSource } from './work/job/jobs.ts';
+import { Worker } from './work/worker.ts';
 
 /** What the composition root is given beside the settings. */
 export interface AppOptions {
@@ -36,6 +39,8 @@ export interface App {
   listen(): Promise<{ readonly url: string }>;
   /** HTTP without a port, for tests. */
   fetch(request: Request): Promise<Response>;
+  /** Works off what is due from now on, beside whatever other workers there are. */
+  work(): void;
   /** Drains and closes everything, in order. */
   stop(): Promise<void>;
 }
@@ -54,12 +59,29 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const { databaseConnections: size, statementTimeout } = config;
   const db = new Database({ url: databaseUrl, size, statementTimeout, onStatement, onError });
   const follower = new Follower(db, log);
-  const bell = openDoorbell(directUrl, log, (organizationId) => follower.ring(organizationId));
+  let worker: Worker | undefined;
+  const bell = openDoorbell(
+    directUrl,
+    log,
+    (organizationId) => follower.ring(organizationId),
+    () => worker?.ring(),
+  );
   const apiKeySecret = config.apiKeySecret ?? jwtSecret;
   const now = options.now ?? (() => new Date());
-  const runtime: Runtime = { db, log, now, apiKeySecret, follower, ring: bell.ring };
+  const runtime: Runtime = { db, log, now, apiKeySecret, follower, ring: bell.ring, ringWork: bell.ringWork };
 
-  const graphiql = (await options.prepare?.(runtime)) ?? null;
+  const close = async () => {
+    follower.close();
+    await bell.close();
+    await db.close();
+  };
+
+  const prepared = options.prepare?.(runtime).catch(async (error) => {
+    // What is open would keep the process alive.
+    await close();
+    throw error;
+  });
+  const graphiql = (await prepared) ?? null;
 
   const { jwksUrl, jwtIssuer: issuer, jwtAudience: audience, requireAllCredentials: requireAll } = config;
   const tokens = createTokens({ secret: jwtSecret, jwksUrl, issuer, audience });
@@ -84,12 +106,14 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     runtime,
     listen: () => server.listen(config.port, config.host),
     fetch: (request) => server.fetch(request),
+    work() {
+      worker ??= new Worker(runtime, [jobSource(runtime, [pruneLog(config.logRetentionDays)])]);
+      worker.start();
+    },
     stop: () =>
       (stopping ??= (async () => {
-        await server.close(DRAIN_MS);
-        follower.close();
-        await bell.close();
-        await db.close();
+        await Promise.all([server.close(DRAIN_MS), worker?.stop(DRAIN_MS)]);
+        await close();
       })()),
   };
 }

@@ -12,6 +12,7 @@ import { scratchDatabase } from './db/scratch.ts';
 import { writeMigration } from './db/write-migration.ts';
 import { isEmpty, seedDemo } from './demo.ts';
 import { gateway } from './gateway.ts';
+import { onSignal } from './signals.ts';
 
 /** Thrown with one sentence that tells a person what to do. */
 export class CommandRefused extends Error {}
@@ -21,12 +22,15 @@ type Command = (args: readonly string[]) => Promise<void>;
 const TOKEN_HOURS = 24 * 30;
 
 /** The database that the settings mean: the one named, the one that a running gateway embeds, else ours for this command. */
-async function withDatabase(config: Config, work: (url: string) => Promise<void>): Promise<void> {
+async function withDatabase(
+  config: Config,
+  work: (url: string, crashed?: Promise<string>) => Promise<void>,
+): Promise<void> {
   if (config.databaseUrl) return work(config.databaseUrl);
   try {
     const embedded = await startEmbedded({ dataDir: config.dataDir });
     try {
-      await work(embedded.url);
+      await work(embedded.url, embedded.crashed);
     } finally {
       await embedded.stop();
     }
@@ -95,9 +99,26 @@ const migration: Command = async ([name]) => {
   });
 };
 
+const worker: Command = async () => {
+  const config = readConfig();
+  const stopping = Promise.withResolvers<string | null>();
+  const stopWhenTold = onSignal(() => stopping.resolve(null));
+  await withDatabase(config, async (databaseUrl, crashed) => {
+    crashed?.then(stopping.resolve);
+    const app = await createApp(config, { databaseUrl, jwtSecret: 'only-works-and-checks-no-token-at-all' });
+    app.work();
+    console.log(`Working off what is due in ${new URL(databaseUrl).host}. Ctrl-C stops it.`);
+    stopWhenTold();
+    const words = await stopping.promise;
+    await app.stop();
+    if (words) throw new CommandRefused(`PostgreSQL ended: ${words}`);
+  });
+};
+
 /** What `node src/main.ts NAME` does. */
 export const commands: Readonly<Record<string, Command | undefined>> = {
   start: () => gateway(readConfig()),
+  worker,
   token,
   seed,
   schema: schemaCommand,

@@ -23,6 +23,12 @@ export interface Config {
   readonly requireAllCredentials: boolean;
   readonly corsOrigins: readonly string[] | 'loopback' | 'none';
   readonly graphiql: boolean;
+  /** Only reachable from this machine: what is handed out to whoever asks, the demo's token, is handed out only there. */
+  readonly isLocal: boolean;
+  /** Whether `npm start` works off what is due, too. */
+  readonly worker: boolean;
+  /** How long every event and notification is kept. */
+  readonly logRetentionDays: number;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
 }
 
@@ -32,39 +38,49 @@ const flag = (fallback: boolean) =>
     .default(fallback ? 'on' : 'off')
     .transform((value) => ['true', '1', 'on'].includes(value));
 
-const postgresUrl = z
-  .string()
-  .regex(/^postgres(ql)?:\/\/\S+$/, 'must be a postgresql:// URL')
-  .nullable()
-  .default(null);
-const url = z
-  .string()
-  .regex(/^https?:\/\/\S+$/, 'must be an http(s) URL')
-  .nullable()
-  .default(null);
+/** Digits only: Number() would take a space for 0, and `1e3` for a port. */
+const integer = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: `must be a whole number from ${min} to ${max}`,
+    })
+    .default(String(fallback))
+    .transform(Number);
+
+const urlOf = (scheme: RegExp, error: string) =>
+  z
+    .string()
+    .refine((text) => scheme.test(text) && URL.canParse(text), { error })
+    .nullable()
+    .default(null);
+const postgresUrl = urlOf(/^postgres(ql)?:\/\/\S+$/, 'must be a postgresql:// URL');
+const webUrl = urlOf(/^https?:\/\/\S+$/, 'must be an http(s) URL');
 
 const Settings = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4_000),
+  PORT: integer(0, 65_535, 4_000),
   DATABASE_URL: postgresUrl,
   DATABASE_DIRECT_URL: postgresUrl,
-  DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(10),
-  STATEMENT_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
+  DATABASE_CONNECTIONS: integer(2, 500, 10),
+  STATEMENT_TIMEOUT_MS: integer(100, 600_000, 10_000),
   TASKWIRE_DATA: z.string().min(1).default('.taskwire'),
   JWT_SECRET: z.string().min(32, 'must have at least 32 characters').nullable().default(null),
   API_KEY_SECRET: z.string().min(32, 'must have at least 32 characters').nullable().default(null),
-  JWKS_URL: url,
+  JWKS_URL: webUrl,
   JWT_ISSUER: z.string().min(1).nullable().default(null),
   JWT_AUDIENCE: z.string().min(1).nullable().default(null),
   REQUIRE_ALL_CREDENTIALS: flag(false),
   CORS_ORIGINS: z.string().nullable().default(null),
   GRAPHIQL: z.enum(['on', 'off']).nullable().default(null),
+  WORKER: flag(true),
+  LOG_RETENTION_DAYS: integer(1, 36_500, 90),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 });
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', 'localhost', '::1']);
 
-/** Thrown with one line a setting that is wrong. */
+/** Thrown with a line for each setting that is wrong. */
 export class ConfigError extends Error {}
 
 const origins = (text: string): readonly string[] => text.split(/[\s,]+/).filter((origin) => origin !== '');
@@ -99,8 +115,11 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     jwtIssuer: set.JWT_ISSUER,
     jwtAudience: set.JWT_AUDIENCE,
     requireAllCredentials: set.REQUIRE_ALL_CREDENTIALS,
-    corsOrigins: list.length > 0 ? list : local ? 'loopback' : 'none',
+    corsOrigins: list.length > 0 ? Object.freeze(list) : local ? 'loopback' : 'none',
+    isLocal: local,
     graphiql: set.GRAPHIQL === null ? local : set.GRAPHIQL === 'on',
+    worker: set.WORKER,
+    logRetentionDays: set.LOG_RETENTION_DAYS,
     logLevel: set.LOG_LEVEL,
   });
 }

@@ -3,10 +3,11 @@ import { type App, createApp } from './app.ts';
 import { localSecret } from './auth/secrets.ts';
 import { standingsOf } from './auth/store.ts';
 import { signToken } from './auth/tokens.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { type Embedded, prepareDataFolder, startEmbedded } from './db/embedded.ts';
 import { isEmpty, seedDemo } from './demo.ts';
 import type { Runtime } from './runtime.ts';
+import { onSignal } from './signals.ts';
 import { graphiqlPage, welcome } from './welcome.ts';
 
 const DEMO_EMAIL = 'admin@demo.example';
@@ -34,7 +35,7 @@ export async function gateway(config: Config): Promise<void> {
   let token: string | null = null;
   const prepare = async (runtime: Runtime) => {
     if (embedded && (await isEmpty(runtime))) await seedDemo(runtime);
-    if (config.jwksUrl === null && config.host !== '0.0.0.0') token = await demoToken(runtime, jwtSecret);
+    if (config.jwksUrl === null && config.isLocal) token = await demoToken(runtime, jwtSecret);
     return config.graphiql ? graphiqlPage(token) : null;
   };
   try {
@@ -45,7 +46,10 @@ export async function gateway(config: Config): Promise<void> {
       return end(1);
     });
     app = await createApp(config, { databaseUrl, jwtSecret, prepare, logger });
-    const { url } = await app.listen();
+    const { url } = await app.listen().catch((error) => {
+      throw error.code === 'EADDRINUSE' ? portTaken(config) : error;
+    });
+    if (config.worker) app.work();
     console.log(welcome({ url, token, databaseUrl: embedded ? databaseUrl : null, graphiql: config.graphiql }));
   } catch (error) {
     await app?.stop();
@@ -55,27 +59,11 @@ export async function gateway(config: Config): Promise<void> {
   stopWhenTold();
 }
 
+const portTaken = ({ host, port }: Config) =>
+  new ConfigError(`PORT: ${port} is taken on ${host}; set another, or stop what listens there.`);
+
 /** A token of the demo's admin, where the demo is. */
 async function demoToken({ db }: Runtime, secret: string): Promise<string | null> {
   const [standing] = await standingsOf(db, { email: DEMO_EMAIL });
   return standing ? signToken(secret, standing.userUid, TOKEN_HOURS) : null;
-}
-
-/**
- * Keeps a signal that comes while we start until there is something to stop in order: Ctrl-C during the first start must
- * not leave half a database. A second one ends us at once; PostgreSQL's guard sees that and stops it.
- */
-function onSignal(stop: () => void): () => void {
-  let told = false;
-  let ready = false;
-  const hear = () => {
-    if (told && !ready) process.exit(130);
-    told = true;
-    if (ready) stop();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, hear);
-  return () => {
-    ready = true;
-    if (told) stop();
-  };
 }

@@ -10,6 +10,8 @@ export interface Runtime {
   readonly now: () => Date;
   /** Says that an organization's log has grown: wakes the readers of this process and, soon after, those of all others. */
   readonly ring: (organizationId: bigint) => void;
+  /** Says that something is due soon: wakes the workers of all processes. */
+  readonly ringWork: () => void;
   /** What API keys are hashed with. */
   readonly apiKeySecret: string;
   /** Follows an organization's log. */

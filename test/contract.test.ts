@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Change, CriticalityLevel, diff } from '@graphql-inspector/core';
-import { buildSchema, isNonNullType, isObjectType } from 'graphql';
+import { buildSchema, type GraphQLField, isInterfaceType, isNonNullType, isObjectType } from 'graphql';
 import { expect, it } from 'vitest';
 import { printedSchema } from '../src/graphql/print.ts';
 
@@ -49,11 +49,10 @@ it('describes every type, argument and enum value', () => {
   const undescribed = Object.values(ours.getTypeMap()).flatMap((type) => {
     if (builtIn(type.name)) return [];
     const own = type.description ? [] : [type.name];
-    const fields = 'getFields' in type ? Object.values(type.getFields()) : [];
+    const fields: GraphQLField<unknown, unknown>[] =
+      isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [];
     const args = fields.flatMap((field) =>
-      'args' in field
-        ? field.args.filter(({ description }) => !description).map(({ name }) => `${type.name}.${field.name}(${name})`)
-        : [],
+      field.args.filter(({ description }) => !description).map(({ name }) => `${type.name}.${field.name}(${name})`),
     );
     return [...own, ...args];
   });

@@ -3,9 +3,11 @@ import { actorOf, type Viewer } from '../auth/viewer.ts';
 import type { Tx } from '../db/database.ts';
 import type { Role } from '../db/generated/prisma/enums.ts';
 import { commit } from '../event/log.ts';
+import { firstPrune } from '../event/prune.ts';
 import { encodeId, newUid, uidOf } from '../ids.ts';
 import { type Outcome, refused } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
+import { plan } from '../work/service.ts';
 import { refuseKey, refuseRevocation } from './rules.ts';
 import {
   type AssigneeRow,
@@ -80,9 +82,12 @@ export async function createOrganization(
   input: { readonly name: string; readonly timeZone: string },
 ): Promise<{ readonly id: bigint; readonly assistantId: bigint }> {
   const organization = await insertOrganization(db, { ...input, uid: newUid() }, now());
-  const assistantId = await db.transaction(organization.id, (tx) =>
-    insertAssistant(tx, { name: `${input.name} Assistant`, userUid: newUid(), uid: newUid() }, now()),
-  );
+  const assistantId = await db.transaction(organization.id, async (tx) => {
+    const assistant = { name: `${input.name} Assistant`, userUid: newUid(), uid: newUid() };
+    const id = await insertAssistant(tx, assistant, now());
+    await plan(tx, firstPrune(Math.random()));
+    return id;
+  });
   return { id: organization.id, assistantId };
 }
 

@@ -9,6 +9,8 @@ export const rows: readonly { table: string; values: Row }[] = [
   { table: 'user', values: { id: 1, uid: 'user_1', name: 'One', email: 'one@demo.example' } },
   { table: 'organization', values: { id: 1, uid: 'org_1', name: 'Demo' } },
   { table: 'organization_log', values: { organization_id: 1, last_seq: 5, pruned_to: 2 } },
+  { table: 'organization_work', values: { organization_id: 1 } },
+  { table: 'job', values: { organization_id: 1, id: 1, kind: 'test', due_at: at } },
   { table: 'membership', values: { organization_id: 1, user_id: 1, uid: 'mem_1', role: 'ADMIN' } },
   { table: 'account', values: { id: 1, uid: 'acct_1', name: 'Acme', ...record } },
   { table: 'contact', values: { id: 1, uid: 'cont_1', name: 'Ann', ...record } },
@@ -34,6 +36,8 @@ export const rows: readonly { table: string; values: Row }[] = [
 ];
 
 const gone = { is_active: false, deleted_at: at, deletion_id: 7 };
+const leased = { lease: '00000000-0000-4000-8000-000000000000', leased_until: at };
+const failed = { state: 'FAILED', error_code: 'INTERNAL', error_message: 'It broke.' };
 const completed = { status: 'COMPLETED', completed_at: at, completed_by_id: 1 };
 const place = { pipeline_id: 1, stage_id: 1, position: 'a0' };
 const link = (linked_type: string | null, account = 0, contact = 0, lead = 0, opportunity = 0): Row => ({
@@ -50,6 +54,9 @@ export const accepted: readonly [table: string, what: string, values: Row][] = [
   ['user', 'a system user without e-mail', { email: null, is_system: true }],
   ['user', 'an e-mail beyond ASCII', { email: 'jürgen@straße.example' }],
   ['organization_log', 'pruned to its end', { pruned_to: 5 }],
+  ['job', 'being run, and scheduled anew', { ...leased, attempts: 1, rescheduled: true }],
+  ['job', 'to be tried again', { ...failed, state: 'SCHEDULED', attempts: 1 }],
+  ['job', 'failed for good', { ...failed, attempts: 5 }],
   ['account', 'the longest name, of characters', { name: 'é'.repeat(255) }],
   ['account', 'deleted by itself', { deleted_at: at }],
   ['account', 'deleted', { deleted_at: at, deletion_id: 7 }],
@@ -105,6 +112,14 @@ export const refused: readonly [constraint: string, why: string, table: string, 
   ['user_system_has_no_email', 'with one', 'user', { is_system: true }],
   ['organization_log_pruned_within', 'beyond its end', 'organization_log', { pruned_to: 6 }],
   ['organization_log_pruned_within', 'negative', 'organization_log', { pruned_to: -1 }],
+  ['job_attempts_count', 'negative', 'job', { attempts: -1 }],
+  ['job_lease_is_whole', 'without end', 'job', { ...leased, leased_until: null }],
+  ['job_lease_is_whole', 'without token', 'job', { leased_until: at }],
+  ['job_rescheduled_while_leased', 'by nobody', 'job', { rescheduled: true }],
+  ['job_error_is_whole', 'without message', 'job', { error_code: 'INTERNAL' }],
+  ['job_error_is_whole', 'without code', 'job', { error_message: 'It broke.' }],
+  ['job_failed_has_error', 'without', 'job', { state: 'FAILED' }],
+  ['job_failed_has_no_lease', 'with', 'job', { ...failed, ...leased }],
   ['event_seq_is_positive', '0', 'event', { seq: 0 }],
   ['account_name_length', 'empty', 'account', { name: '' }],
   ['account_name_length', '256', 'account', { name: 'x'.repeat(256) }],
