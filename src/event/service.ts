@@ -2,33 +2,30 @@ import type { Viewer } from '../auth/viewer.ts';
 import { Fault } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import type { Delivered } from './follow.ts';
+import { type Delivered, membershipEnded, resyncRequired } from './feed.ts';
 import { type NotificationRow, readPosition } from './store.ts';
 
 /** Where the organization's log stands now, as clients keep it. */
 export async function readLogCursor({ db, now }: Runtime, viewer: Viewer): Promise<string> {
   const at = now().getTime();
-  const { lastSeq } = await readPosition(db, viewer.organizationId);
+  const { lastSeq } = await readPosition(db, viewer.organizationId, viewer.userId);
   return encodeCursor({ organizationUid: viewer.organizationUid, seq: lastSeq, at });
 }
-
-const resync = () =>
-  new Fault(
-    'RESYNC_REQUIRED',
-    'What followed this cursor is no longer kept. Read the list again and go on from its logCursor.',
-  );
 
 /**
  * Where to go on after a cursor; without one, after what has happened so far. Unreadable is BAD_USER_INPUT; of another
  * organization, older than what is kept or newer than the log is RESYNC_REQUIRED.
  */
-async function placeAfter({ db }: Runtime, { organizationId, organizationUid }: Viewer, after: string | null) {
+async function placeAfter({ db }: Runtime, { organizationId, organizationUid, userId }: Viewer, after: string | null) {
   const cursor = after === null ? null : decodeCursor(after);
   if (after !== null && cursor === null)
     throw new Fault('BAD_USER_INPUT', 'This is no log cursor.', { argument: 'after' });
-  const { lastSeq, prunedTo } = await readPosition(db, organizationId);
+  const { lastSeq, prunedTo, isActive } = await readPosition(db, organizationId, userId);
+  // Whoever leaves from now on leaves by an event after `lastSeq`.
+  if (!isActive) throw membershipEnded();
   if (cursor === null) return { after: lastSeq, head: lastSeq };
-  if (cursor.organizationUid !== organizationUid || cursor.seq < prunedTo || cursor.seq > lastSeq) throw resync();
+  if (cursor.organizationUid !== organizationUid || cursor.seq < prunedTo || cursor.seq > lastSeq)
+    throw resyncRequired();
   return { after: cursor.seq, head: lastSeq };
 }
 

@@ -27,6 +27,8 @@ export interface Standing {
 export interface LogPosition {
   readonly lastSeq: bigint;
   readonly prunedTo: bigint;
+  /** Whether whoever asked was a member then. */
+  readonly isActive: boolean;
 }
 
 export const NOTIFICATION_COLUMNS = `n.organization_id AS "organizationId", n.user_id AS "userId", n.seq, n.kind,
@@ -37,21 +39,31 @@ const STANDING_COLUMNS = `m.is_active AS "isActive", m.role, m.crm_access AS "cr
 
 const position = fixed(
   'event.position',
-  'SELECT last_seq AS "lastSeq", pruned_to AS "prunedTo" FROM organization_log WHERE organization_id = $1',
+  `SELECT l.last_seq AS "lastSeq", l.pruned_to AS "prunedTo", m.is_active AS "isActive"
+   FROM organization_log l JOIN membership m ON m.organization_id = l.organization_id AND m.user_id = $2
+   WHERE l.organization_id = $1`,
 );
 
-/** Where the organization's log begins and ends now. */
-export async function readPosition(db: Reader, organizationId: bigint): Promise<LogPosition> {
-  const [row] = await db.rows<LogPosition>(position, organizationId);
-  if (!row) throw new Error(`Organization ${organizationId} has no log.`);
+/** Where the organization's log begins and ends now, for a member. */
+export async function readPosition(db: Reader, organizationId: bigint, userId: bigint): Promise<LogPosition> {
+  const [row] = await db.rows<LogPosition>(position, organizationId, [userId]);
+  if (!row) throw new Error(`Organization ${organizationId} has no log, or no member ${userId}.`);
   return row;
 }
 
 // The counter and the rows come from one snapshot, so that "read up to here" is true. The bound is a number of events, not
-// of rows: one event may notify several people, and a page must not end between them.
+// of rows: one event may notify several people, and a page must not end between them. Nobody who left is notified any more:
+// that their subscriptions end, the events tell by which they left.
 const batch = fixed(
   'event.batch',
-  `SELECT LEAST(l.last_seq, $2 + $3) AS "to", l.last_seq AS head, ${STANDING_COLUMNS}, ${NOTIFICATION_COLUMNS}
+  `SELECT LEAST(l.last_seq, $2 + $3) AS "to", l.last_seq AS head, ${STANDING_COLUMNS}, ${NOTIFICATION_COLUMNS},
+     ARRAY(
+       SELECT gm.user_id FROM event e
+       LEFT JOIN api_key k ON k.organization_id = e.organization_id AND k.id = e.subject_id AND e.subject_type = 'API_KEY'
+       JOIN membership gm ON gm.organization_id = e.organization_id AND gm.user_id = COALESCE(k.user_id, e.subject_id)
+       WHERE e.organization_id = l.organization_id AND e.seq > $2 AND e.seq <= LEAST(l.last_seq, $2 + $3)
+         AND e.subject_type IN ('MEMBERSHIP', 'API_KEY') AND NOT gm.is_active
+     ) AS gone
    FROM organization_log l
    LEFT JOIN notification n ON n.organization_id = l.organization_id AND n.seq > $2 AND n.seq <= LEAST(l.last_seq, $2 + $3)
    LEFT JOIN membership m ON m.organization_id = n.organization_id AND m.user_id = n.user_id
@@ -60,7 +72,7 @@ const batch = fixed(
 
 const own = fixed(
   'event.own',
-  `SELECT l.last_seq AS head, ${STANDING_COLUMNS}, ${NOTIFICATION_COLUMNS}
+  `SELECT l.last_seq AS head, l.pruned_to > $3 AS pruned, ${STANDING_COLUMNS}, ${NOTIFICATION_COLUMNS}
    FROM organization_log l
    JOIN membership m ON m.organization_id = l.organization_id AND m.user_id = $2
    LEFT JOIN LATERAL (
@@ -70,7 +82,8 @@ const own = fixed(
    WHERE l.organization_id = $1 ORDER BY n.seq`,
 );
 
-type Found = NotificationRow & Standing & { readonly to: bigint; readonly head: bigint };
+type Found = NotificationRow &
+  Standing & { readonly to: bigint; readonly head: bigint; readonly gone: bigint[]; readonly pruned: boolean };
 
 export interface Delivery {
   readonly notification: NotificationRow;
@@ -85,18 +98,18 @@ const deliveries = (rows: readonly Found[]): Delivery[] =>
       standing: { isActive: row.isActive, role: row.role, crmAccess: row.crmAccess },
     }));
 
-/** Everyone's notifications of at most `events` events after `after`, how far that reaches, and where the log ends. */
+/** Everyone's notifications of at most `events` events after `after`, who left by them, how far that reaches, and where the log ends. */
 export async function readBatch(db: Reader, organizationId: bigint, after: bigint, events: number) {
   const rows = await db.rows<Found>(batch, organizationId, [after, BigInt(events)]);
-  const { to = after, head = after } = rows[0] ?? {};
-  return { to, head, deliveries: deliveries(rows) };
+  const { to = after, head = after, gone = [] } = rows[0] ?? {};
+  return { to, head, gone: new Set(gone), deliveries: deliveries(rows) };
 }
 
-/** One person's notifications after `after`, a page at most, and how far that reaches. */
+/** One person's notifications after `after`, a page at most, how far that reaches, whether they are still a member, and whether any of it was pruned by now. */
 export async function readOwn(db: Reader, organizationId: bigint, userId: bigint, after: bigint, page: number) {
   const rows = await db.rows<Found>(own, organizationId, [userId, after, page]);
   const found = deliveries(rows);
   const [first] = rows;
   const to = found.length === page ? (found.at(-1) as Delivery).notification.seq : (first?.head ?? after);
-  return { to, deliveries: found };
+  return { to, isActive: first?.isActive ?? false, pruned: first?.pruned ?? false, deliveries: found };
 }

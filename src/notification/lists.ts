@@ -2,7 +2,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Reader } from '../db/database.ts';
 import { encodeCursor } from '../event/cursor.ts';
 import type { NotificationRow } from '../event/store.ts';
-import type { List } from '../graphql/paging.ts';
+import { isIdPart, keyOfParts, type List } from '../graphql/paging.ts';
 import { countNotifications, countUnread, listNotifications } from './store.ts';
 
 /** The viewer's notifications, newest first. */
@@ -14,6 +14,7 @@ export const notificationList = (
 ): List<NotificationRow> => ({
   signature: 'notifications.seq',
   keyOf: ({ seq }) => [String(seq)],
+  isKey: keyOfParts(isIdPart),
   read: ({ from, backward, limit }) =>
     listNotifications(db, organizationId, userId, {
       unreadOnly,

@@ -2,7 +2,7 @@ import { initContextCache } from '@pothos/core';
 import { sightOf } from '../auth/sight.ts';
 
 import type { Viewer as ViewerFacts } from '../auth/viewer.ts';
-import type { Batch, Delivered } from '../event/follow.ts';
+import type { Batch, Delivered } from '../event/feed.ts';
 import { followNotifications, readLogCursor } from '../event/service.ts';
 import type { NotificationRow } from '../event/store.ts';
 import { builder } from '../graphql/builder.ts';
