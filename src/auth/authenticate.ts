@@ -34,10 +34,11 @@ export async function authenticate(auth: Authenticator, sent: Sent): Promise<Vie
   const authorization = sent.header('authorization');
   const apiKey = sent.header('x-api-key');
   const organization = sent.header('x-organization-id');
-  if (authorization === undefined && apiKey === undefined) return null;
-  if (auth.requireAll && (authorization === undefined || apiKey === undefined || organization === undefined)) {
+  const parts = [authorization, apiKey, organization].filter((part) => part !== undefined);
+  if (auth.requireAll && parts.length > 0 && parts.length < 3) {
     throw new Fault('UNAUTHENTICATED', 'Send Authorization, X-API-Key and X-Organization-ID.');
   }
+  if (authorization === undefined && apiKey === undefined) return null;
   const key = apiKey === undefined ? null : await findKey(auth, apiKey);
   if (authorization === undefined) {
     const chosen = choose([key as KeyStanding], organization);

@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ConfigError } from '../config.ts';
 
 const MIN_LENGTH = 32;
 
@@ -17,7 +18,11 @@ export async function localSecret(dataDir: string): Promise<string> {
     if (error.code !== 'EEXIST') throw error;
   });
   await unlink(fresh);
-  return readFile(path, 'utf8');
+  const secret = await readFile(path, 'utf8');
+  // Whoever wrote it by hand must hear of it: with a secret that can be guessed anyone is anyone.
+  if (secret.length < MIN_LENGTH)
+    throw new ConfigError(`${path} has less than ${MIN_LENGTH} characters. Remove it for a new one.`);
+  return secret;
 }
 
 const apiKeyKey = (secret: string) => Buffer.from(hkdfSync('sha256', secret, '', 'taskwire api keys', 32));

@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
 import { encodeId, uidOf } from '../ids.ts';
+import { Fault } from '../refusals.ts';
 
 const ISSUER = 'taskwire';
 
@@ -19,14 +20,34 @@ export interface TokenSubject {
 }
 
 export interface Tokens {
-  /** Null for every token that is not good: expired, forged, of another issuer, malformed. Throws when keys cannot be had. */
+  /**
+   * Null for every token that is not good: expired, forged, of another issuer, malformed. SERVICE_UNAVAILABLE when the
+   * published keys cannot be had.
+   */
   verify(token: string): Promise<TokenSubject | null>;
 }
 
 const clockTolerance = 5;
+/** The latest instant that a Date can hold: a token may say that it expires after the end of time. */
+const LAST_INSTANT = 8.64e15;
+
+/** The published keys, fetched when they are first needed, when they are old, and for a key that is not among them. */
+function publishedKeys(url: string): JWTVerifyGetKey {
+  const keys = createRemoteJWKSet(new URL(url));
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      // The token's own fault: it names no key of theirs, or one that cannot be meant.
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
+      const fault = new Fault('SERVICE_UNAVAILABLE', 'The keys of the identity provider cannot be had right now.');
+      throw Object.assign(fault, { cause: error });
+    }
+  };
+}
 
 export function createTokens({ secret, jwksUrl, issuer, audience }: TokenSettings): Tokens {
-  const remote = jwksUrl === null ? null : createRemoteJWKSet(new URL(jwksUrl));
+  const remote = jwksUrl === null ? null : publishedKeys(jwksUrl);
   const local = new TextEncoder().encode(secret);
   const common = { clockTolerance, requiredClaims: ['exp', 'sub'], ...(audience !== null && { audience }) };
 
@@ -38,7 +59,7 @@ export function createTokens({ secret, jwksUrl, issuer, audience }: TokenSetting
     // Asymmetric algorithms only: a published key must never be taken for an HMAC's secret.
     const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA'];
     const options = { ...common, algorithms, ...(issuer !== null && { issuer }) };
-    const { payload } = await jwtVerify(token, remote as JWTVerifyGetKey, options);
+    const { payload } = await jwtVerify(token, remote, options);
     return payload;
   };
 
@@ -50,10 +71,10 @@ export function createTokens({ secret, jwksUrl, issuer, audience }: TokenSetting
         return {
           userUid: uidOf('User', sub),
           email: trusted ? email.toLowerCase() : null,
-          expiresAt: new Date(exp * 1000),
+          expiresAt: new Date(Math.min(exp * 1000, LAST_INSTANT)),
         };
       } catch (error) {
-        if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw error;
+        if (!(error instanceof errors.JOSEError)) throw error;
         return null;
       }
     },

@@ -12,12 +12,17 @@ export interface Reader {
   rows<Row>(statement: Statement, organizationId: bigint, params?: readonly unknown[]): Promise<Row[]>;
 }
 
+/** The typed queries alone: raw SQL has one door, which names the organization. */
+export type Writes = Omit<Prisma.TransactionClient, `$${string}`>;
+
 /** One transaction of one organization. */
 export interface Tx {
   readonly organizationId: bigint;
   /** Typed writes; every query must name the organization. */
-  readonly prisma: Prisma.TransactionClient;
+  readonly prisma: Writes;
   rows<Row>(statement: Statement, params?: readonly unknown[]): Promise<Row[]>;
+  /** Done once the transaction is committed, and never when it is rolled back. Must neither wait nor throw. */
+  afterCommit(act: () => void): void;
 }
 
 const ATTEMPTS = 4;
@@ -100,17 +105,21 @@ export class Database implements Reader {
     work: (tx: Tx) => Promise<Result>,
     keep: (result: Result) => boolean,
   ): Promise<Result> {
+    const acts: (() => void)[] = [];
     try {
-      return await this.prisma.$transaction(
+      const kept = await this.prisma.$transaction(
         async (prisma) => {
           const rows = <Row>({ text }: Statement, params: readonly unknown[] = []) =>
             prisma.$queryRawUnsafe<Row[]>(text, organizationId, ...params);
-          const result = await work({ organizationId, prisma, rows });
+          const afterCommit = (act: () => void) => void acts.push(act);
+          const result = await work({ organizationId, prisma, rows, afterCommit });
           if (!keep(result)) throw new RolledBack(result);
           return result;
         },
         { maxWait: 10_000, timeout: 15_000 },
       );
+      for (const act of acts) act();
+      return kept;
     } catch (thrown) {
       if (thrown instanceof RolledBack) return thrown.result as Result;
       throw thrown;

@@ -1,11 +1,14 @@
 import { Fault } from '../refusals.ts';
 
+/** Five digits and capitals; neither Prisma's `P1001` nor Node's `EPIPE`. */
+const SQL_STATE = /^(?!P[1-9]\d{3}$)(?=.*\d)[0-9A-Z]{5}$/;
+
 /** The database's own code of what went wrong (`40P01`), wherever the drivers have put it. */
 export function sqlState(error: unknown): string | undefined {
   for (let at = error, depth = 0; at && typeof at === 'object' && depth < 5; depth += 1) {
     const { code, originalCode, cause, meta } = at as Record<string, unknown>;
     if (typeof originalCode === 'string') return originalCode;
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^P\d{4}$/.test(code)) return code;
+    if (typeof code === 'string' && SQL_STATE.test(code)) return code;
     at = cause ?? (meta as Record<string, unknown> | undefined)?.['driverAdapterError'];
   }
   return undefined;
@@ -20,23 +23,35 @@ export const isRetryable = (error: unknown) =>
 const SENTENCES = {
   TIMEOUT: 'This took too long and was stopped. Ask for less, or filter by something more specific.',
   SERVICE_UNAVAILABLE: 'The database cannot be reached right now. Try again in a moment.',
+  BAD_USER_INPUT: 'A text must not hold the character U+0000.',
 } as const;
 
 /** The same error, or what callers are told instead of it; the original stays its cause. */
 export function toldOf(error: unknown): unknown {
-  const code = outage(error);
+  const code = codeOf(error);
   return code ? Object.assign(new Fault(code, SENTENCES[code]), { cause: error }) : error;
 }
 
-/** What a caller is told when the database could not answer in time, or at all; anything else is a bug. */
-function outage(error: unknown): 'TIMEOUT' | 'SERVICE_UNAVAILABLE' | undefined {
+// What Node, pg and Prisma say of a connection that cannot be had, or is gone: before PostgreSQL, nobody gives an SQLSTATE.
+const UNREACHABLE = new RegExp(
+  [
+    'ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN',
+    'Connection terminated|Client was closed|connection error and is not queryable|timeout exceeded when trying to connect',
+    'P1001|P1002|P1008|P1017|P2024|P2028',
+  ].join('|'),
+);
+
+/**
+ * What a caller is told when the database could not answer in time, or at all, or cannot hold a text of theirs; anything
+ * else is a bug.
+ */
+function codeOf(error: unknown): keyof typeof SENTENCES | undefined {
   const state = sqlState(error);
   if (state === '57014' || state === '55P03' || state === '25P03') return 'TIMEOUT';
-  if (state?.startsWith('08') || state?.startsWith('57P') || state?.startsWith('53')) return 'SERVICE_UNAVAILABLE';
+  // The one character that JavaScript's texts and JSON can hold, and PostgreSQL's cannot.
+  if (state === '22021' || state === '22P05') return 'BAD_USER_INPUT';
+  // Where PostgreSQL has answered, its words are not looked at: they may be a caller's.
+  if (state) return /^(08|53|57P)/.test(state) ? 'SERVICE_UNAVAILABLE' : undefined;
   const text = error instanceof Error ? `${(error as { code?: string }).code ?? ''} ${error.message}` : '';
-  return /ECONNREFUSED|ECONNRESET|EPIPE|Connection terminated|timeout exceeded when trying to connect|P2028|P1001|P1017|P2024/.test(
-    text,
-  )
-    ? 'SERVICE_UNAVAILABLE'
-    : undefined;
+  return UNREACHABLE.test(text) ? 'SERVICE_UNAVAILABLE' : undefined;
 }

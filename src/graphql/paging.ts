@@ -1,3 +1,5 @@
+import { isInstant } from '../dates.ts';
+import { isStorable } from '../limits.ts';
 import { Fault } from '../refusals.ts';
 
 const DEFAULT_SIZE = 25;
@@ -12,6 +14,18 @@ export interface PageArgs {
 
 export type KeyPart = string | number | null;
 export type Key = readonly KeyPart[];
+
+/** What a part of a key is. Cursors come from outside: what a statement is given of them has been looked at. */
+type PartCheck = (part: KeyPart | undefined) => boolean;
+export const isIdPart: PartCheck = (part) => typeof part === 'string' && /^\d{1,18}$/.test(part);
+export const isTextPart: PartCheck = (part) => typeof part === 'string' && isStorable(part);
+export const isInstantPart: PartCheck = (part) => typeof part === 'number' && isInstant(part);
+
+/** Keys that are made of just these parts. */
+export const keyOfParts =
+  (...parts: readonly PartCheck[]) =>
+  (key: Key): boolean =>
+    key.length === parts.length && parts.every((fits, index) => fits(key[index]));
 
 /** One step of a walk along a list. */
 export interface Walk {
@@ -37,6 +51,8 @@ export interface List<Node> {
   /** Of the list's order and all that its keys depend on: a cursor of another order is an error, not a wrong page. */
   readonly signature: string;
   readonly keyOf: (node: Node) => Key;
+  /** Whether `keyOf` could have given this. */
+  readonly isKey: (key: Key) => boolean;
   /** The rows behind `from`, in the walk's direction. */
   readonly read: (walk: Walk) => Promise<readonly Node[]>;
   readonly count: () => Promise<number>;
@@ -59,11 +75,13 @@ const refuse = (message: string, argument: string): never => {
 
 const encode = (signature: string, key: Key) => Buffer.from(JSON.stringify([signature, ...key])).toString('base64url');
 
-function decode(signature: string, cursor: string, argument: string): Key {
+/** What makes a cursor one of a list's own. */
+type Belonging = Pick<List<unknown>, 'signature' | 'isKey'>;
+
+function decode({ signature, isKey }: Belonging, cursor: string, argument: string): Key {
   try {
     const [found, ...key] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as KeyPart[];
-    if (found === signature && key.every((part) => part === null || ['string', 'number'].includes(typeof part)))
-      return key;
+    if (found === signature && isKey(key)) return key;
   } catch {
     // Malformed and mismatched cursors are the same mistake to a caller.
   }
@@ -71,18 +89,15 @@ function decode(signature: string, cursor: string, argument: string): Key {
 }
 
 /** What the paging arguments ask for; refuses a size outside 1 to 100 and both directions at once. */
-export function walkOf(signature: string, { first, after, last, before }: PageArgs): Walk {
+export function walkOf(list: Belonging, { first, after, last, before }: PageArgs): Walk {
   const backward = last != null || before != null;
   if (backward && (first != null || after != null)) {
-    refuse(
-      'Page forward with first and after, or backward with last and before, not both.',
-      backward ? 'last' : 'first',
-    );
+    refuse('Page forward with first and after, or backward with last and before, not both.', 'last');
   }
   const size = (backward ? last : first) ?? DEFAULT_SIZE;
   if (size < 1 || size > MAX_SIZE) refuse(`A page has 1 to ${MAX_SIZE} entries.`, backward ? 'last' : 'first');
   const cursor = backward ? before : after;
-  const from = cursor == null ? null : decode(signature, cursor, backward ? 'before' : 'after');
+  const from = cursor == null ? null : decode(list, cursor, backward ? 'before' : 'after');
   return { from, backward, limit: size + 1 };
 }
 
@@ -93,7 +108,13 @@ async function readPage<Node>(walk: Walk, { read, signature, keyOf, cursorOf }: 
   const nodes = found.slice(0, limit - 1);
   if (backward) nodes.reverse();
   return {
-    edges: nodes.map((node) => ({ node, cursor: cursorOf?.(node) ?? encode(signature, keyOf(node)) })),
+    edges: nodes.map((node) => ({
+      node,
+      // Written when it is asked for: most pages show one or none of theirs.
+      get cursor() {
+        return cursorOf?.(node) ?? encode(signature, keyOf(node));
+      },
+    })),
     hasNextPage: backward ? from !== null : more,
     hasPreviousPage: backward ? more : from !== null,
   };
@@ -101,7 +122,7 @@ async function readPage<Node>(walk: Walk, { read, signature, keyOf, cursorOf }: 
 
 /** Pages a list by key, forward or backward; the arguments are judged at once. */
 export function connect<Node>(args: PageArgs, list: List<Node>): Connection<Node> {
-  const walk = walkOf(list.signature, args);
+  const walk = walkOf(list, args);
   let page: Promise<Page<Node>> | undefined;
   let count: Promise<number> | undefined;
   return {

@@ -1,11 +1,12 @@
 import type { Reader } from '../db/database.ts';
-import type { List } from '../graphql/paging.ts';
+import { isIdPart, isTextPart, keyOfParts, type List } from '../graphql/paging.ts';
 import { countPeople, listPeople, type MembershipRow } from './store.ts';
 
 /** The organization's people by name. */
 export const peopleList = (db: Reader, organizationId: bigint, search: string | null): List<MembershipRow> => ({
   signature: 'memberships.name',
   keyOf: ({ userName, userId }) => [userName, String(userId)],
+  isKey: keyOfParts(isTextPart, isIdPart),
   read: ({ from, backward, limit }) =>
     listPeople(db, organizationId, {
       search,

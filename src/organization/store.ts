@@ -195,7 +195,12 @@ export const insertOrganization = (
   db: Database,
   organization: { readonly uid: string; readonly name: string; readonly timeZone: string },
   at: Date,
-) => db.prisma.organization.create({ data: { ...organization, createdAt: at, log: { create: {} } } });
+) =>
+  db.prisma.$transaction(async (prisma) => {
+    const founded = await prisma.organization.create({ data: { ...organization, createdAt: at } });
+    await prisma.organizationLog.create({ data: { organizationId: founded.id } });
+    return founded;
+  });
 
 interface NewAssistant {
   readonly name: string;

@@ -1,0 +1,156 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { IdType } from '../../src/ids.ts';
+import { useGateway } from '../support/gateway.ts';
+import { argumentsOf, idPlaces, operationOf, type Place, ROOTS, type Root, selectionOf } from './operations.ts';
+import { digest, type Founded, found, newTask, nobodys } from './organizations.ts';
+
+const RECORDS: IdType[] = ['Account', 'Contact', 'Lead', 'Opportunity'];
+const EVERY: IdType[] = [
+  ...RECORDS,
+  ...([
+    'User',
+    'Organization',
+    'Membership',
+    'ApiKey',
+    'Activity',
+    'Task',
+    'Pipeline',
+    'Stage',
+    'Event',
+    'Notification',
+  ] as const),
+];
+
+/** What an id may be of, by where it stands: the last name on its way that is known. A new place fails until it is added. */
+const MEANT: Record<string, readonly IdType[]> = {
+  'node.id': EVERY,
+  'nodes.ids': EVERY,
+  'account.id': ['Account'],
+  'task.id': ['Task'],
+  'tasks.filter.id': ['Task'],
+  'tasks.filter.accountId': ['Account'],
+  'tasks.filter.assignee': ['User'],
+  'completeTask.input.id': ['Task'],
+  'deleteTask.input.id': ['Task'],
+  'updateTask.input.id': ['Task'],
+  'revokeApiKey.input.id': ['ApiKey'],
+  accountId: ['Account'],
+  assigneeId: ['User'],
+  ownerId: ['User'],
+  linkedRecordId: RECORDS,
+};
+
+// Time stands still: where the log stood, and when, is then the same in two answers.
+const now = new Date();
+const limits = { tokens: 100_000, aliases: 100_000, fields: 100_000, depth: 50 };
+const gateway = useGateway({ now: () => now, limits });
+let own: Founded;
+let other: Founded;
+beforeAll(async () => {
+  own = await found(gateway(), 'ours');
+  other = await found(gateway(), 'theirs');
+});
+
+const CASES = ROOTS.flatMap((root) =>
+  idPlaces(root).map((place) => ({ root, place, name: `${root.name} ${place.join('.')}` })),
+);
+
+const meantAt = ({ field }: Root, place: Place): readonly IdType[] | undefined => {
+  const way = place.filter((name) => !['eq', 'in', 'notIn'].includes(name));
+  return MEANT[[field.name, ...way].join('.')] ?? MEANT[way.at(-1) as string];
+};
+
+/** Asks with an id at a place, all else being good and `taskId` the task it is done to; gives the answer's bytes. */
+async function answer(
+  root: Root,
+  place: Place,
+  id: string,
+  taskId = own.tasks.contact,
+  { token } = own.admin,
+): Promise<string> {
+  const sample = (at: Place) => {
+    const [first, name] = [at[0], at.at(-1) as string];
+    if (first === 'input' && name === 'id') return root.name.includes('Key') ? own.ids.ApiKey : taskId;
+    // What a task is linked to is left open by the schema alone.
+    return name === 'accountId' && root.operation === 'mutation' ? own.ids.Account : undefined;
+  };
+  const operation = operationOf(root, argumentsOf(root, sample, place, id), selectionOf(root.field.type, 2));
+  const response = await fetch(gateway().url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-request-id': 'one', authorization: `Bearer ${token}` },
+    body: JSON.stringify(operation),
+  });
+  return `${response.status} ${await response.text()}`;
+}
+
+/** What people read may say what kind of thing is missing; what programs read says the same of all. */
+const withoutWords = (text: string) => text.replace(/"(\w+_)?message":"[^"]*"/g, '');
+
+it('is asked for wherever the schema takes an id', () => {
+  expect(CASES.filter(({ root, place }) => !meantAt(root, place)).map(({ name }) => name)).toEqual([]);
+  expect(CASES.length).toBeGreaterThanOrEqual(20);
+});
+
+describe.each(CASES)('$name', ({ root, place }) => {
+  const meant = meantAt(root, place) ?? [];
+
+  it.each(meant)('answers to another organization’s %s as to none, and writes nothing', async (type) => {
+    const before = await digest(gateway());
+    const foreign = await answer(root, place, other.ids[type]);
+    expect(foreign).toBe(await answer(root, place, nobodys(type)));
+    expect(foreign).not.toContain('theirs');
+    expect(foreign).not.toMatch(/INTERNAL_SERVER_ERROR|BAD_USER_INPUT|GRAPHQL_/);
+    expect(await digest(gateway())).toEqual(before);
+  });
+
+  it('answers to junk and to ids of other types as to none, and writes nothing', async () => {
+    const before = await digest(gateway());
+    const none = withoutWords(await answer(root, place, nobodys(meant[0] as IdType)));
+    const id = own.ids[meant[0] as IdType];
+    const wrong = EVERY.filter((type) => !meant.includes(type)).map((type) => own.ids[type]);
+    const junk = [
+      'junk',
+      '',
+      id.toLowerCase(),
+      `${id}0`,
+      ` ${id}`,
+      `${id}-1`,
+      '\0',
+      '__proto__',
+      '1',
+      'x'.repeat(10_000),
+    ];
+    for (const text of [...wrong, ...junk]) expect(withoutWords(await answer(root, place, text)), text).toBe(none);
+    expect(await digest(gateway())).toEqual(before);
+  });
+});
+
+describe('without CRM access', () => {
+  const TYPES = [...RECORDS, 'Task', 'ApiKey', 'Event', 'Notification'] as const;
+  const open = CASES.filter(({ root }) => !/Key|createAccount/.test(root.name));
+  it.each(open)('$name answers to what is out of sight as to none, and writes nothing', async ({ root, place }) => {
+    const before = await digest(gateway());
+    const unseen = { ...own.ids, Account: own.bolt };
+    for (const type of TYPES.filter((type) => meantAt(root, place)?.includes(type))) {
+      const ask = (id: string) => answer(root, place, id, own.tasks.limited, own.limited);
+      expect(await ask(unseen[type]), type).toBe(await ask(nobodys(type)));
+    }
+    expect(await digest(gateway())).toEqual(before);
+  });
+});
+
+// Without this, all of the above would hold for a field that answers nothing to anyone.
+describe('the control', () => {
+  const isMutation = ({ root }: (typeof CASES)[0]) => Number(root.operation === 'mutation');
+  const unseen: IdType[] = ['Activity', 'Pipeline', 'Stage'];
+  it.each(CASES.toSorted((a, b) => isMutation(a) - isMutation(b)))(
+    '$name answers otherwise to an id of one’s own',
+    async ({ root, place }) => {
+      for (const type of (meantAt(root, place) ?? []).filter((type) => !unseen.includes(type))) {
+        const none = await answer(root, place, nobodys(type));
+        const task = root.operation === 'mutation' ? await newTask(gateway(), own) : own.ids.Task;
+        expect(await answer(root, place, { ...own.ids, Task: task }[type], task), type).not.toBe(none);
+      }
+    },
+  );
+});

@@ -1,0 +1,175 @@
+import { encodeId, encodeLogId, type IdType, newUid, uidOf } from '../../src/ids.ts';
+import { graphql } from '../generated/index.ts';
+import type { Caller, Gateway } from '../support/gateway.ts';
+
+const IsolationCreateAccount = graphql(`
+  mutation IsolationCreateAccount($input: CreateAccountInput!) { createAccount(input: $input) { account { id } errors { message } } }
+`);
+const IsolationCreateTask = graphql(`
+  mutation IsolationCreateTask($input: CreateTaskInput!) { createTask(input: $input) { task { id } errors { message } } }
+`);
+const IsolationCompleteTask = graphql(`
+  mutation IsolationCompleteTask($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } errors { message } } }
+`);
+const IsolationDeleteTask = graphql(`
+  mutation IsolationDeleteTask($id: ID!) { deleteTask(input: { id: $id }) { task { id } errors { message } } }
+`);
+const IsolationCreateKey = graphql(`
+  mutation IsolationCreateKey($name: String!) { createApiKey(input: { name: $name }) { apiKey { id } secret errors { message } } }
+`);
+const IsolationWhoIs = graphql(`
+  query IsolationWhoIs { viewer { user { id } membership { id } organization { id } } notifications { nodes { id } } }
+`);
+const IsolationHistory = graphql(
+  `query IsolationHistory($id: ID!) { task(id: $id) { history(first: 1) { nodes { id } } } }`,
+);
+
+/** An organization with something of everything, each of whose texts has the organization's mark. */
+export interface Founded {
+  readonly mark: string;
+  readonly id: bigint;
+  readonly admin: Caller;
+  readonly member: Caller;
+  /** A member without CRM access. */
+  readonly limited: Caller;
+  readonly viewer: Caller;
+  /** One id of each type, as the admin may see it. */
+  readonly ids: Readonly<Record<IdType, string>>;
+  /** By what they are linked to, and some more. */
+  readonly tasks: Readonly<
+    Record<'account' | 'contact' | 'lead' | 'opportunity' | 'completed' | 'deleted' | 'limited', string>
+  >;
+  /** An account that no task names. */
+  readonly bolt: string;
+  readonly secret: string;
+}
+
+/** Founds one; two of them are of the same shape. */
+export async function found(gateway: Gateway, mark: string): Promise<Founded> {
+  const organization = await gateway.organization(`${mark} Inc`);
+  const person = (role: 'ADMIN' | 'MEMBER' | 'VIEWER', name: string, crmAccess = true) =>
+    gateway.member(organization, { email: `${name}@${mark}.example`, name: `${mark} ${name}`, role, crmAccess });
+  const admin = await person('ADMIN', 'admin');
+  const member = await person('MEMBER', 'member');
+  const limited = await person('MEMBER', 'limited', false);
+  const viewer = await person('VIEWER', 'viewer');
+  const account = async (name: string) => {
+    const input = { name: `${mark} ${name}`, domain: `${name}.${mark}.example`, ownerId: member.userId, tags: [mark] };
+    return (await gateway.ask(admin, IsolationCreateAccount, { input })).createAccount.account?.id as string;
+  };
+  const acme = await account('acme');
+  const bolt = await account('bolt');
+  const records = await insertRecords(gateway, organization.id, mark, acme);
+
+  const task = async (name: string, linkedRecordId: string, assigneeId: string | null = member.userId, by = admin) => {
+    const input = {
+      title: `${mark} ${name}`,
+      description: mark,
+      linkedRecordId,
+      assigneeId,
+      tags: [mark],
+      date: '2026-01-12',
+    };
+    return (await gateway.ask(by, IsolationCreateTask, { input })).createTask.task?.id as string;
+  };
+  const tasks = {
+    account: await task('account', acme, admin.userId, member),
+    contact: await task('contact', records.Contact),
+    lead: await task('lead', records.Lead, null),
+    opportunity: await task('opportunity', records.Opportunity),
+    completed: await task('completed', acme),
+    deleted: await task('deleted', acme),
+    limited: await task('limited', acme, limited.userId),
+  };
+  await gateway.ask(member, IsolationCompleteTask, { input: { id: tasks.completed, outcome: mark } });
+  await gateway.ask(admin, IsolationDeleteTask, { id: tasks.deleted });
+  const key = (await gateway.ask(admin, IsolationCreateKey, { name: `${mark} key` })).createApiKey;
+  const who = await gateway.ask(admin, IsolationWhoIs);
+  const { task: told } = await gateway.ask(admin, IsolationHistory, { id: tasks.account });
+  const ids = {
+    ...records,
+    Account: acme,
+    Task: tasks.account,
+    User: member.userId,
+    Organization: who.viewer.organization.id,
+    Membership: who.viewer.membership.id,
+    ApiKey: key.apiKey?.id as string,
+    Event: told?.history.nodes[0]?.id as string,
+    Notification: who.notifications.nodes[0]?.id as string,
+  };
+  return { mark, id: organization.id, admin, member, limited, viewer, ids, tasks, bolt, secret: key.secret as string };
+}
+
+/** What has no mutation yet, written as it will be. */
+async function insertRecords(gateway: Gateway, organizationId: bigint, mark: string, acme: string) {
+  const { prisma } = gateway.app.runtime.db;
+  const account = await prisma.account.findUniqueOrThrow({
+    where: { organizationId_uid: { organizationId, uid: uidOf('Account', acme) as string } },
+  });
+  const at = new Date('2026-01-01T00:00:00Z');
+  const { creatorId, id: accountId } = account;
+  const common = () => ({ organizationId, uid: newUid(), creatorId, ownerId: creatorId, createdAt: at, updatedAt: at });
+  const name = `${mark} person`;
+  const contact = await prisma.contact.create({
+    data: { ...common(), name, firstName: mark, email: `${mark}@x.example`, accountId },
+  });
+  const converted = { convertedAccountId: accountId, convertedContactId: contact.id };
+  const lead = await prisma.lead.create({
+    data: { ...common(), name, company: mark, status: 'CONVERTED', ...converted },
+  });
+  const links = { accountId, contactId: contact.id, leadId: lead.id };
+  const opportunity = await prisma.opportunity.create({
+    data: { ...common(), ...links, name: `${mark} deal`, value: '12.50' },
+  });
+  const { ownerId: _, ...activityRow } = common();
+  const happened = { activityTimestamp: at, duration: 5, location: mark, accountId, linkedType: 'ACCOUNT' } as const;
+  const activity = await prisma.activity.create({ data: { ...activityRow, ...happened } });
+  const pipeline = await prisma.pipeline.create({
+    data: { organizationId, uid: newUid(), name: mark, createdAt: at, updatedAt: at },
+  });
+  const stage = await prisma.stage.create({
+    data: {
+      organizationId,
+      uid: newUid(),
+      pipelineId: pipeline.id,
+      name: mark,
+      color: '#000000',
+      sortOrder: 1,
+      isDefault: true,
+    },
+  });
+  return {
+    Contact: encodeId('Contact', contact.uid),
+    Lead: encodeId('Lead', lead.uid),
+    Opportunity: encodeId('Opportunity', opportunity.uid),
+    Activity: encodeId('Activity', activity.uid),
+    Pipeline: encodeId('Pipeline', pipeline.uid),
+    Stage: encodeId('Stage', stage.uid),
+  };
+}
+
+/** An id of a type that is nobody's. */
+export const nobodys = (type: IdType): string =>
+  type === 'Event' || type === 'Notification' ? encodeLogId(type, newUid(), 1n) : encodeId(type, newUid());
+
+/** Another open task of the organization's, for what can be done to a task once. */
+export async function newTask(gateway: Gateway, { admin, ids, mark }: Founded): Promise<string> {
+  const input = { title: `${mark} another`, linkedRecordId: ids.Contact };
+  return (await gateway.ask(admin, IsolationCreateTask, { input })).createTask.task?.id as string;
+}
+
+/** A digest of every row of every table: what is written anywhere changes it. */
+export async function digest(gateway: Gateway): Promise<Readonly<Record<string, string>>> {
+  const { prisma } = gateway.app.runtime.db;
+  const tables = await prisma.$queryRawUnsafe<{ name: string }[]>(
+    `/* test.tables */ SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1`,
+  );
+  const each = tables.map(
+    ({ name }) =>
+      `SELECT '${name}' AS name, count(*) || ' ' || md5(string_agg(t::text, '' ORDER BY t::text)) AS rows FROM "${name}" t`,
+  );
+  const rows = await prisma.$queryRawUnsafe<{ name: string; rows: string }[]>(
+    `/* test.digest */ ${each.join(' UNION ALL ')}`,
+  );
+  return Object.fromEntries(rows.map(({ name, rows }) => [name, rows]));
+}

@@ -1,0 +1,102 @@
+import { isObjectType } from 'graphql';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Caller, useGateway } from '../support/gateway.ts';
+import { argumentsOf, operationOf, ROOTS, schema, selectionOf } from './operations.ts';
+import { type Founded, found } from './organizations.ts';
+
+// Everything that can be reached from anywhere, Task twice on a way (its history tells of tasks), goes far beyond what
+// callers may ask for at once.
+const limits = {
+  bodyBytes: 4_000_000,
+  tokens: 500_000,
+  aliases: 500_000,
+  fields: 500_000,
+  depth: 100,
+  cachedTokens: 2_000_000,
+};
+const gateway = useGateway({ limits });
+const DEEP = 12;
+/** What no query leads to yet. */
+const UNREACHED = ['activity', 'pipeline', 'stage', 'the assistant', 'the assistant’s membership'];
+let a: Founded;
+let b: Founded;
+beforeAll(async () => {
+  a = await found(gateway(), 'alpha');
+  b = await found(gateway(), 'beta');
+});
+
+/** Every ULID of an organization's rows, and of people who are in no other. */
+async function uidsOf({ id }: Founded): Promise<Set<string>> {
+  const { prisma } = gateway().app.runtime.db;
+  const tables = await prisma.$queryRawUnsafe<{ name: string }[]>(
+    `/* test.uids */ SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'uid'`,
+  );
+  const uids = new Set<string>();
+  for (const { name } of tables) {
+    const own = { user: 'id IN (SELECT user_id FROM membership WHERE organization_id = $1)', organization: 'id = $1' }[
+      name
+    ];
+    const text = `/* test.uids */ SELECT uid FROM "${name}" WHERE ${own ?? 'organization_id = $1'}`;
+    for (const { uid } of await prisma.$queryRawUnsafe<{ uid: string }[]>(text, id)) uids.add(uid);
+  }
+  return uids;
+}
+
+/** The ULIDs in a text, those inside its cursors among them. */
+function uidsIn(text: string): Set<string> {
+  const cursors = [...text.matchAll(/"([\w-]{20,})"/g)].map(([, cursor]) =>
+    Buffer.from(cursor as string, 'base64url').toString('latin1'),
+  );
+  return new Set([text, ...cursors].flatMap((each) => each.match(/01[0-9A-HJKMNP-TV-Z]{24}/g) ?? []));
+}
+
+/** All queries there are, each as deep as it goes, of one's own ids; all answers in one text. */
+async function everything(caller: Caller, { ids, tasks }: Founded): Promise<string> {
+  const answers: string[] = [];
+  const all = [...Object.values(ids), ...Object.values(tasks)];
+  for (const root of ROOTS.filter(({ operation }) => operation === 'query')) {
+    const selection = selectionOf(root.field.type, DEEP, ['Task']);
+    const wanted = root.field.args.some(({ name }) => name === 'ids')
+      ? [all]
+      : root.field.args.some(({ name }) => name === 'id')
+        ? all
+        : [null];
+    for (const id of wanted) {
+      const given = argumentsOf(root, ([name]) => (name === 'filter' ? { _type: { any: true } } : undefined));
+      if (id !== null) given[Array.isArray(id) ? 'ids' : 'id'] = id;
+      const { query, variables } = operationOf(root, given, selection);
+      const answer = await gateway().send<object, object>(caller, query, variables);
+      expect(answer.errors).toBeUndefined();
+      answers.push(JSON.stringify(answer.data));
+    }
+  }
+  return answers.join('\n');
+}
+
+const callers = ['admin', 'member', 'limited', 'viewer'] as const;
+describe.each(callers)('all that can be reached as %s', (who) => {
+  it('is of one’s own organization', async () => {
+    const text = await everything(a[who], a);
+    const [ours, theirs] = [await uidsOf(a), await uidsOf(b)];
+    const reached = uidsIn(text);
+    expect([...reached].filter((uid) => theirs.has(uid))).toEqual([]);
+    expect([...reached].filter((uid) => !ours.has(uid))).toEqual([]);
+    expect(text).not.toContain('beta');
+    expect(text).toContain('alpha');
+    if (who !== 'admin') return;
+    // The controls: an admin reaches whatever there is, and the other organization's would have been seen.
+    expect([...ours].filter((uid) => !reached.has(uid))).toHaveLength(UNREACHED.length);
+    expect([...uidsIn(await everything(b.admin, b))].filter((uid) => !theirs.has(uid))).toEqual([]);
+  });
+});
+
+it('is every type that a query can give', async () => {
+  const text = await everything(a.admin, a);
+  const reached = new Set([...text.matchAll(/"__typename":"(\w+)"/g)].map(([, name]) => name));
+  const inQueries = Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type) && !type.name.startsWith('__'))
+    .map(({ name }) => name)
+    // What only mutations and subscriptions give.
+    .filter((name) => !/^(Query|Mutation|Subscription)$|Payload$|Error$|TaskAssignedEvent/.test(name));
+  expect(inQueries.filter((name) => !reached.has(name))).toEqual([]);
+});

@@ -1,0 +1,226 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fixedStatements } from '../../src/db/statement.ts';
+import { type Caller, nameOf, useGateway } from '../support/gateway.ts';
+import { connect } from '../support/socket-client.ts';
+import { argumentsOf, operationOf, ROOTS, type Root, selectionOf } from './operations.ts';
+import { type Founded, found, newTask } from './organizations.ts';
+import { type Tables, violations } from './sql-rule.ts';
+
+/** The tables that belong to no organization (DESIGN 6). */
+const GLOBAL_TABLES = ['user', 'organization', 'organization_work', '_prisma_migrations'];
+
+/** The statements that read tenants' tables and cannot name one organization; why stands beside each. */
+const GLOBAL_STATEMENTS = new Map([
+  ['auth.standingsByUser', 'who is calling: in which organizations they are is what is asked'],
+  ['auth.standingsByEmail', 'the same, of a token that names a person by e-mail address'],
+  ['auth.standingByKey', 'a key’s text names its organization by ULID, to whose id all else in it is held'],
+  ['organization.membershipsOfUser', 'the viewer’s own memberships, wherever they are'],
+]);
+
+const now = new Date();
+const limits = { bodyBytes: 4_000_000, tokens: 500_000, aliases: 500_000, fields: 500_000, depth: 100 };
+const gateway = useGateway({ now: () => now, limits });
+let tables: Tables;
+let own: Founded;
+let other: Founded;
+
+beforeAll(async () => {
+  const { prisma } = gateway().app.runtime.db;
+  // Numbers that nothing else has: a parameter that happens to equal the organization must not pass for it.
+  await prisma.$executeRawUnsafe('ALTER SEQUENCE organization_id_seq RESTART WITH 7000001');
+  const named = await prisma.$queryRawUnsafe<{ name: string }[]>(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
+  );
+  const all = named.map(({ name }) => name);
+  tables = { globals: new Set(GLOBAL_TABLES), tenants: new Set(all.filter((name) => !GLOBAL_TABLES.includes(name))) };
+  own = await found(gateway(), 'ours');
+  other = await found(gateway(), 'theirs');
+});
+
+const wrongIn = (text: string, values: readonly unknown[], organizationId: bigint) =>
+  GLOBAL_STATEMENTS.has(nameOf(text))
+    ? []
+    : violations(text, values, organizationId, tables).map((what) => `${what}: ${text}`);
+
+/** The statements of some work, judged; and that there were some. */
+async function judged(work: () => Promise<unknown>, { id } = own): Promise<string[]> {
+  gateway().statements.length = 0;
+  await work();
+  const sent = gateway().statements.splice(0);
+  expect(sent.length).toBeGreaterThan(1);
+  expect(sent.filter(({ text }) => /AT\s+TIME\s+ZONE/i.test(text))).toEqual([]);
+  return sent.flatMap(({ text, values }) => wrongIn(text, values, id));
+}
+
+/** What a mutation is asked so that it does something; the arguments of queries follow from the schema. */
+const INPUTS: Record<string, () => Promise<object>> = {
+  createAccount: async () => ({ name: 'Acme', domain: 'acme.example', ownerId: own.member.userId, tags: ['x'] }),
+  createApiKey: async () => ({ name: 'Key' }),
+  revokeApiKey: async () => ({ id: own.ids.ApiKey }),
+  createTask: async () => ({
+    title: 'x',
+    linkedRecordId: own.ids.Opportunity,
+    assigneeId: own.member.userId,
+    date: '2026-01-12',
+  }),
+  updateTask: async () => ({
+    id: own.tasks.contact,
+    patch: { title: 'y', linkedRecordId: own.ids.Lead, assigneeId: own.admin.userId, tags: ['y'], isComplete: true },
+  }),
+  completeTask: async () => ({
+    id: await newTask(gateway(), own),
+    outcome: 'x',
+    followUp: { title: 'z', accountId: own.ids.Account },
+  }),
+  deleteTask: async () => ({ id: await newTask(gateway(), own) }),
+};
+
+const send = async (caller: Caller, root: Root, values: Record<string, unknown>, headers = {}) => {
+  const { query, variables } = operationOf(root, values, selectionOf(root.field.type, 7));
+  return gateway().send<Record<string, { [name: string]: unknown }>, object>(caller, query, variables, headers);
+};
+
+/** The end of a connection's page, wherever selectionOf has put it. */
+const endOf = (connection: object | undefined): string | undefined => {
+  const [, page] = Object.entries(connection ?? {}).find(([name]) => name.endsWith('Connection_pageInfo')) ?? [];
+  return page?.PageInfo_endCursor;
+};
+
+const of = (operation: Root['operation']) => ROOTS.filter((root) => root.operation === operation);
+
+describe('every statement of every query keeps to the organization', () => {
+  const FILTER = () => ({
+    _type: { any: true },
+    accountId: { in: [own.ids.Account] },
+    assignee: { notIn: [own.admin.userId], isMe: false },
+    id: { notIn: [own.tasks.lead] },
+    status: { notIn: ['CANCELLED'] },
+  });
+  it.each(of('query').map((root) => [root.name, root] as const))('%s', async (_, root) => {
+    const has = (name: string) => root.field.args.some((arg) => arg.name === name);
+    const ids = [...Object.values(own.ids), ...Object.values(own.tasks), other.ids.Task, other.ids.Account, 'junk'];
+    const calls: Record<string, unknown>[] = has('ids') ? [{ ids }] : has('id') ? ids.map((id) => ({ id })) : [{}];
+    if (has('search')) calls.push({ search: 'o', first: 1 }, { search: 'o', last: 1 });
+    if (has('deleted')) calls.push({ deleted: 'ONLY' });
+    if (has('unreadOnly')) calls.push({ unreadOnly: true });
+    if (has('filter'))
+      calls.push(
+        { filter: FILTER(), last: 2 },
+        { filter: FILTER(), orderBy: [{ field: 'CREATED_AT' }, { field: 'DATE', direction: 'DESC' }] },
+      );
+    const wrong = await judged(async () => {
+      for (const caller of [own.admin, own.member, own.limited, own.viewer]) {
+        for (const call of calls) {
+          const answer = await send(caller, root, { ...argumentsOf(root, () => undefined), ...call });
+          expect(answer.errors).toBeUndefined();
+          const cursor = endOf(answer.data?.[root.field.name]);
+          if (!has('after') || !cursor) continue;
+          const { last, ...forward } = call;
+          const page = last ? { ...forward, last, before: cursor } : { ...forward, first: 1, after: cursor };
+          expect((await send(caller, root, page)).errors).toBeUndefined();
+        }
+      }
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('every statement of every mutation keeps to the organization', () => {
+  it.each(of('mutation').map((root) => [root.name, root] as const))('%s', async (_, root) => {
+    const input = await INPUTS[root.field.name]?.();
+    expect(input, 'how is it asked so that it does something?').toBeDefined();
+    const wrong = await judged(async () => {
+      const [refused, done] = [
+        await send(own.limited, root, { input: { ...input, ...('id' in (input ?? {}) && { id: other.ids.Task }) } }),
+        await send(own.admin, root, { input }),
+      ];
+      const payload = done.data?.[root.field.name] ?? {};
+      expect(Object.entries(payload).find(([name]) => name.endsWith('_errors'))?.[1], JSON.stringify(payload)).toEqual(
+        [],
+      );
+      expect(refused.status).toBeLessThan(500);
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('every statement of every subscription keeps to the organization', () => {
+  it.each(of('subscription').map((root) => [root.name, root] as const))('%s', async (_, root) => {
+    const wrong = await judged(async () => {
+      const { logCursor } = (
+        await gateway().ask<{ viewer: { logCursor: string } }, object>(own.member, '{ viewer { logCursor } }')
+      ).viewer;
+      const assign = () =>
+        gateway().ask(
+          own.admin,
+          `mutation { createTask(input: { title: "x", accountId: "${own.ids.Account}", assigneeId: "${own.member.userId}" }) { task { id } } }`,
+        );
+      await assign();
+      const socket = await connect(gateway().url, { params: { authorization: `Bearer ${own.member.token}` } });
+      // What was missed, then what happens.
+      const { query, variables } = operationOf(root, { after: logCursor }, selectionOf(root.field.type, 7));
+      const subscription = socket.subscribe({ query, variables });
+      for (let event = 0; event < 2; event += 1) {
+        const { type, payload } = await subscription.next();
+        expect({ type, errors: payload.errors }).toEqual({ type: 'next', errors: undefined });
+        if (event === 0) await assign();
+      }
+      await socket.close();
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('every statement', () => {
+  it('of a caller with a key keeps to the organization', async () => {
+    const wrong = await judged(
+      () =>
+        gateway().send(
+          null,
+          '{ tasks { nodes { title account { name } } } accounts { totalCount } }',
+          {},
+          { 'x-api-key': other.secret },
+        ),
+      other,
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('of founding an organization and bringing people in keeps to it', async () => {
+    const id = own.id + 2n;
+    const wrong = await judged(() => found(gateway(), 'third'), { ...own, id });
+    expect(wrong).toEqual([]);
+  });
+
+  it('that is fixed keeps to the organization in its first parameter, asked here or not', () => {
+    const fixed = fixedStatements();
+    expect(fixed.length).toBeGreaterThan(20);
+    expect(fixed.flatMap(({ text }) => wrongIn(text, [own.id], own.id))).toEqual([]);
+    expect(fixed.filter(({ text }) => /AT\s+TIME\s+ZONE/i.test(text))).toEqual([]);
+    // An exception that is none any more goes.
+    const known = new Set(fixed.map(({ name }) => name));
+    expect([...GLOBAL_STATEMENTS.keys()].filter((name) => !known.has(name))).toEqual([]);
+    for (const { name, text } of fixed.filter(({ name }) => GLOBAL_STATEMENTS.has(name))) {
+      expect(violations(text, [own.id], own.id, tables), name).not.toEqual([]);
+    }
+  });
+
+  it('would be judged: those of another organization are refused, one by one', async () => {
+    gateway().statements.length = 0;
+    await gateway().ask(own.admin, '{ tasks { nodes { account { name } } } }');
+    const tenants = gateway()
+      .statements.splice(0)
+      .filter(({ text }) => /\b(task|account) [tr]\b/.test(text));
+    expect(tenants.length).toBeGreaterThan(1);
+    for (const { text, values } of tenants) expect(violations(text, values, other.id, tables)).not.toEqual([]);
+  });
+});
+
+it('every tenant’s table has organization_id, which is never null', async () => {
+  const rows = await gateway().app.runtime.db.prisma.$queryRawUnsafe<{ name: string }[]>(
+    `SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'organization_id' AND is_nullable = 'NO'`,
+  );
+  const having = new Set(rows.map(({ name }) => name));
+  expect([...tables.tenants].filter((name) => !having.has(name))).toEqual([]);
+  expect(tables.tenants.size).toBeGreaterThan(10);
+});
