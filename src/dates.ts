@@ -3,15 +3,22 @@ import { type Day, isDay, startOfDay } from './time.ts';
 /** A day or an instant, as it was given [CLOSE-06]. Instants are milliseconds since 1970. */
 export type TaskDate = { readonly day: Day } | { readonly instant: number };
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt]([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+// A day is kept free at either end: whatever the zone, an instant falls on a day whose year has four digits.
+const EARLIEST = Date.parse('0001-01-02T00:00:00.000Z');
+const LATEST = Date.parse('9999-12-30T23:59:59.999Z');
 
 /** An RFC 3339 instant in milliseconds; null when the text is none, has no offset or names a moment that does not exist. */
 export function parseInstant(text: string): number | null {
   if (!INSTANT.test(text) || !isDay(text.slice(0, 10))) return null;
   // More digits than milliseconds are cut off, not rounded into the future.
   const instant = Date.parse(text.toUpperCase().replace(/(\.\d{3})\d+/, '$1'));
-  return Number.isNaN(instant) ? null : instant;
+  return isInstant(instant) ? instant : null;
 }
+
+/** Whether a number is an instant that a date can have. */
+export const isInstant = (instant: number): boolean =>
+  Number.isInteger(instant) && instant >= EARLIEST && instant <= LATEST;
 
 /** Null when the text is neither a day nor an instant. */
 export function parseTaskDate(text: string): TaskDate | null {

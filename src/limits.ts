@@ -6,17 +6,26 @@ const MAX_TAGS = 50;
 const MAX_TAG = 64;
 const MAX_NAME = 255;
 
+const VALID = ' of valid Unicode, without U+0000';
+
+/** Whether PostgreSQL can hold a text: it has neither U+0000 nor half a character (a lone surrogate). */
+export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+/** 1 to `max` characters, space around them not counted; characters as PostgreSQL counts them, not UTF-16's halves. */
+const hasLength = (text: string, max: number): boolean => {
+  const { length } = [...text.trim()];
+  return length >= 1 && length <= max && isStorable(text);
+};
+
 /** A text of 1 to 255 characters that is not only space. */
 export const refuseName = (name: string, path: readonly string[], what = 'A name'): Refusal | null =>
-  name.trim() === '' || name.trim().length > MAX_NAME
-    ? new Invalid(`${what} has 1 to ${MAX_NAME} characters.`, path)
-    : null;
+  hasLength(name, MAX_NAME) ? null : new Invalid(`${what} has 1 to ${MAX_NAME} characters${VALID}.`, path);
 
 /** At most 50 tags, each of 1 to 64 characters. */
 export function refuseTags(tags: readonly string[], path: readonly string[]): Refusal | null {
   if (tags.length > MAX_TAGS) return new Invalid(`At most ${MAX_TAGS} tags.`, path);
-  const index = tags.findIndex((tag) => tag.trim() === '' || tag.trim().length > MAX_TAG);
-  return index < 0 ? null : new Invalid(`A tag has 1 to ${MAX_TAG} characters.`, [...path, String(index)]);
+  const index = tags.findIndex((tag) => !hasLength(tag, MAX_TAG));
+  return index < 0 ? null : new Invalid(`A tag has 1 to ${MAX_TAG} characters${VALID}.`, [...path, String(index)]);
 }
 
 /** Tags as they are kept: without surrounding space, each once, in the order given. */
@@ -28,9 +37,12 @@ const MAX_URL = 2_048;
 
 /** A longer text: at most 32 KiB. */
 export const refuseText = (text: string | null, path: readonly string[], what: string): Refusal | null =>
-  text !== null && Buffer.byteLength(text) > MAX_TEXT ? new Invalid(`${what} has at most 32 KiB.`, path) : null;
+  text !== null && (Buffer.byteLength(text) > MAX_TEXT || !isStorable(text))
+    ? new Invalid(`${what} has at most 32 KiB${VALID}.`, path)
+    : null;
 
-const isWebAddress = (text: string) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+// URL itself overlooks space and control characters that would be kept as they came.
+const isWebAddress = (text: string) => /^https?:\/\/\S+$/i.test(text) && URL.canParse(text) && isStorable(text);
 
 /** At most 20 addresses of http or https, each of at most 2,048 characters. */
 export function refuseUrls(urls: readonly string[], path: readonly string[]): Refusal | null {

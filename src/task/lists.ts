@@ -8,10 +8,12 @@ import {
   boundary,
   comparator,
   FORM_CONDITIONS,
-  formsOf,
+  type Form,
+  isKeyOf,
   keyOf,
   orderBy,
   signatureOf,
+  stagesOf,
   type TaskOrder,
 } from './order.ts';
 import { countTasks, knownIds, readTasks, TASK_COLUMNS, type Task } from './store.ts';
@@ -37,23 +39,35 @@ const matching = (viewer: Viewer, filter: TaskFilter, known: Known, params: Para
   ].join(' AND ');
 
 /**
- * One statement for a page. By date it has a branch for each form of date, open and closed apart, each one range of one
- * index and limited to the page: an ORDER BY over all of them together would read the whole table.
+ * One statement for a page. By date it has a branch for each form of date, which is one range of one index for the open
+ * ones and one for the closed, merged and limited to the page: an ORDER BY over all of them together would read the whole
+ * table. A later stage reads only what the earlier ones leave to the page.
  */
 function pageStatement(viewer: Viewer, { filter, order }: TaskListing, known: Known, { from, backward, limit }: Walk) {
   const params = new Params();
   const where = matching(viewer, filter, known, params);
-  const rows = params.add(limit);
-  const branches = formsOf(order).flatMap((form) => {
+  const page = `${params.add(limit)}::bigint`;
+  const branch = (form: Form | null, rest: string): string | null => {
     const behind = from === null ? 'true' : boundary(order, form, from, backward, params);
-    if (behind === null) return [];
-    const select = (also: string) =>
-      `(SELECT ${TASK_COLUMNS} FROM task t WHERE ${where}${also} AND ${behind} ORDER BY ${orderBy(order, form, backward)} LIMIT ${rows})`;
-    if (form === null) return [select('')];
-    const ofForm = ` AND ${FORM_CONDITIONS[form]}`;
-    return openness(filter).map((open) => select(`${ofForm} AND ${open ? OPEN : CLOSED}`));
-  });
-  return { text: branches.join(' UNION ALL '), params };
+    if (behind === null) return null;
+    const by = `ORDER BY ${orderBy(order, form, backward)}`;
+    const range = (also: string) => `(SELECT t.* FROM task t WHERE ${where}${also} AND ${behind} ${by} LIMIT ${page})`;
+    const apart = (form: Form, open: boolean) => ` AND ${FORM_CONDITIONS[form]} AND ${open ? OPEN : CLOSED}`;
+    const ranges = form === null ? [range('')] : openness(filter).map((open) => range(apart(form, open)));
+    return ranges.length === 0 ? null : `SELECT * FROM (${ranges.join(' UNION ALL ')}) t ${by} LIMIT ${rest}`;
+  };
+  const branches: { readonly name: string; readonly text: string }[] = [];
+  for (const stage of stagesOf(order, backward)) {
+    const read = branches.map(({ name }) => ` - (SELECT count(*) FROM ${name})`).join('');
+    const rest = read === '' ? page : `GREATEST(0, ${page}${read})`;
+    for (const form of stage) {
+      const text = branch(form, rest);
+      if (text !== null) branches.push({ name: `${form ?? 'all'}_tasks`, text });
+    }
+  }
+  const written = branches.map(({ name, text }) => `${name} AS MATERIALIZED (${text})`).join(', ');
+  const all = branches.map(({ name }) => `SELECT * FROM ${name}`).join(' UNION ALL ');
+  return { text: all && `WITH ${written} SELECT ${TASK_COLUMNS} FROM (${all}) t`, params };
 }
 
 /** The tasks that a viewer sees, in an order, as one statement a page; what a filter names is looked up before, in one. */
@@ -65,6 +79,7 @@ export function taskList(db: Reader, viewer: Viewer, listing: TaskListing): List
   return {
     signature: signatureOf(order),
     keyOf: (task) => keyOf(order, task),
+    isKey: isKeyOf(order),
     logCursor,
     read: async (walk) => {
       const { text, params } = pageStatement(viewer, listing, await lookUp(), walk);

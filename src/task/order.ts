@@ -1,7 +1,7 @@
 import { momentOf, type TaskDate, taskDateOf } from '../dates.ts';
 import type { Params } from '../db/params.ts';
-import type { Key } from '../graphql/paging.ts';
-import { lastDayBegun, startOfDay } from '../time.ts';
+import { isIdPart, isInstantPart, type Key, type KeyPart, keyOfParts } from '../graphql/paging.ts';
+import { isDay, lastDayBegun, startOfDay } from '../time.ts';
 import type { Task } from './store.ts';
 
 export type OrderField = 'DATE' | 'CREATED_AT';
@@ -28,9 +28,16 @@ export const FORM_CONDITIONS: Readonly<Record<Form, string>> = {
   undated: 't.due_on IS NULL AND t.due_at IS NULL',
 };
 
-/** The branches that an order reads; one, of every form, when it does not go by date. */
-export const formsOf = ({ terms }: TaskOrder): readonly (Form | null)[] =>
-  terms.some(({ field }) => field === 'DATE') ? FORMS : [null];
+/**
+ * The branches that an order reads, along a walk, in stages: what is in a later stage comes behind all of an earlier one.
+ * One branch, of every form, when it does not go by date.
+ */
+export function stagesOf({ terms }: TaskOrder, backward: boolean): readonly (readonly (Form | null)[])[] {
+  if (!terms.some(({ field }) => field === 'DATE')) return [[null]];
+  if (terms[0]?.field !== 'DATE') return [FORMS];
+  const stages: Form[][] = [['day', 'instant'], ['undated']];
+  return backward ? stages.reverse() : stages;
+}
 
 /** What cursors of an order carry of it: days lie elsewhere in another zone. */
 export const signatureOf = ({ terms, zone }: TaskOrder): string => {
@@ -42,26 +49,21 @@ export const signatureOf = ({ terms, zone }: TaskOrder): string => {
 
 const formOf = (date: TaskDate | null): Form => (date === null ? 'undated' : 'day' in date ? 'day' : 'instant');
 
-/** A task's place: for each term its value (a date with its form), then its id. */
+/** A task's place: for each term its value, a date being a day, milliseconds or nothing; then its id. */
 export function keyOf({ terms }: TaskOrder, task: Task): Key {
   const date = taskDateOf(task);
-  const parts = terms.flatMap(({ field }) => {
-    if (field === 'CREATED_AT') return [task.createdAt.getTime()];
-    return [formOf(date), date === null ? null : 'day' in date ? date.day : date.instant];
-  });
-  return [...parts, String(task.id)];
+  const dated = date && ('day' in date ? date.day : date.instant);
+  return [...terms.map(({ field }) => (field === 'DATE' ? dated : task.createdAt.getTime())), String(task.id)];
 }
 
-interface DateKey {
-  readonly form: Form;
-  /** A day, milliseconds, or nothing. */
-  readonly value: string | number | null;
-}
+const isDatePart = (part: KeyPart | undefined) =>
+  part === null || (typeof part === 'string' ? isDay(part) : isInstantPart(part));
 
-const dateKeyIn = (key: Key, at: number): DateKey => ({
-  form: key[at] as Form,
-  value: key[at + 1] as string | number | null,
-});
+/** Whether a key could be of this order. */
+export const isKeyOf = ({ terms }: TaskOrder) =>
+  keyOfParts(...terms.map(({ field }) => (field === 'DATE' ? isDatePart : isInstantPart)), isIdPart);
+
+const formOfPart = (part: KeyPart): Form => (part === null ? 'undated' : typeof part === 'string' ? 'day' : 'instant');
 
 /** What lies behind a cursor in one term of one branch: everything, nothing, or what compares so; and what is level with it. */
 type Beyond =
@@ -76,13 +78,8 @@ type Beyond =
     };
 
 /** DATE: a day counts as its midnight in the zone and comes before an instant at the same moment [CLOSE-07]; undated last. */
-function beyondDate(
-  form: Form,
-  { form: at, value }: DateKey,
-  ascending: boolean,
-  backward: boolean,
-  zone: string,
-): Beyond {
+function beyondDate(form: Form, value: KeyPart, ascending: boolean, backward: boolean, zone: string): Beyond {
+  const at = formOfPart(value);
   if (at === 'undated') return { kind: form === 'undated' ? 'level' : backward ? 'all' : 'none' };
   if (form === 'undated') return { kind: backward ? 'none' : 'all' };
   const range = { kind: 'range', column: DATE_COLUMNS[form] } as const;
@@ -128,32 +125,32 @@ export function boundary(
   // Added where it is used: a parameter that no branch mentions is an error to PostgreSQL.
   const id = () => params.add(BigInt(key.at(-1) as string));
 
-  const behind = (index: number, at: number): string | null => {
+  const behind = (index: number): string | null => {
     const term = terms[index];
+    const part = key[index] as KeyPart;
     if (!term) return `t.id ${idAscending ? '>' : '<'} ${id()}`;
-    const isDate = term.field === 'DATE';
-    const beyond: Beyond = isDate
-      ? beyondDate(form ?? 'undated', dateKeyIn(key, at), term.ascending, backward, order.zone)
-      : {
-          kind: 'range',
-          column: 't.created_at',
-          operator: term.ascending ? '>' : '<',
-          value: new Date(key[at] as number),
-          strict: false,
-        };
+    const beyond: Beyond =
+      term.field === 'DATE'
+        ? beyondDate(form ?? 'undated', part, term.ascending, backward, order.zone)
+        : {
+            kind: 'range',
+            column: 't.created_at',
+            operator: term.ascending ? '>' : '<',
+            value: new Date(part as number),
+            strict: false,
+          };
     if (beyond.kind === 'all') return 'true';
     if (beyond.kind === 'none') return null;
-    const next = at + (isDate ? 2 : 1);
-    if (beyond.kind !== 'range') return behind(index + 1, next);
+    if (beyond.kind !== 'range') return behind(index + 1);
     const { column, operator, strict } = beyond;
     const value = params.add(beyond.value);
     if (strict) return `${column} ${operator} ${value}`;
     // A comparison of rows bounds the index; the same said with OR reads it from its start.
     if (index === terms.length - 1) return `(${column}, t.id) ${operator} (${value}, ${id()})`;
-    const rest = behind(index + 1, next);
+    const rest = behind(index + 1);
     return `(${column} ${operator}= ${value} AND (${column} ${operator} ${value}${rest === null ? '' : ` OR ${rest}`}))`;
   };
-  return behind(0, 0);
+  return behind(0);
 }
 
 /** Which of two tasks comes first on a walk. */

@@ -2,7 +2,7 @@ import { type Sight, sightParams } from '../auth/sight.ts';
 import { columnsOf } from '../db/columns.ts';
 import type { Reader, Tx } from '../db/database.ts';
 import type { Task } from '../db/generated/prisma/client.ts';
-import { composed, fixed } from '../db/statement.ts';
+import { composed, fixed, shaped } from '../db/statement.ts';
 import type { TaskState } from './rules.ts';
 import { columnsOfState } from './state.ts';
 import { VISIBLE } from './visible.ts';
@@ -120,7 +120,7 @@ export async function knownIds(
 }
 
 export const readTasks = (db: Reader, organizationId: bigint, text: string, params: readonly unknown[]) =>
-  db.rows<Task>(composed('task.list', text), organizationId, params);
+  db.rows<Task>(shaped('task.list', text), organizationId, params);
 
 export async function countTasks(
   db: Reader,
