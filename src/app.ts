@@ -112,7 +112,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     },
     stop: () =>
       (stopping ??= (async () => {
-        await Promise.all([server.close(DRAIN_MS), worker?.stop(DRAIN_MS)]);
+        // Whatever becomes of these, nothing stays open.
+        await Promise.allSettled([server.close(DRAIN_MS), worker?.stop(DRAIN_MS)]);
         await close();
       })()),
   };

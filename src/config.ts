@@ -23,7 +23,10 @@ export interface Config {
   readonly requireAllCredentials: boolean;
   readonly corsOrigins: readonly string[] | 'loopback' | 'none';
   readonly graphiql: boolean;
-  /** Only reachable from this machine: what is handed out to whoever asks, the demo's token, is handed out only there. */
+  /**
+   * Only reachable from this machine, and only under its own names: what is handed out to whoever asks, the demo's token,
+   * is handed out only there. Origins that are named mean a proxy, which brings the world.
+   */
   readonly isLocal: boolean;
   /** Whether `npm start` works off what is due, too. */
   readonly worker: boolean;
@@ -95,6 +98,10 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) wrong.push(`CORS_ORIGINS: ${origin} is no origin`);
   }
   if (given['JWKS_URL'] && given['JWT_SECRET']) wrong.push('JWKS_URL, JWT_SECRET: set one of the two');
+  if (given['JWKS_URL'] && !(given['JWT_ISSUER'] && given['JWT_AUDIENCE'])) {
+    // Whoever publishes keys signs for others too: a token for another application must not open this one.
+    wrong.push('JWKS_URL: needs JWT_ISSUER and JWT_AUDIENCE');
+  }
   if (given['DATABASE_DIRECT_URL'] && !given['DATABASE_URL']) wrong.push('DATABASE_DIRECT_URL: needs DATABASE_URL');
   if (!parsed.success || wrong.length > 0) throw new ConfigError(wrong.join('\n'));
 
@@ -116,7 +123,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     jwtAudience: set.JWT_AUDIENCE,
     requireAllCredentials: set.REQUIRE_ALL_CREDENTIALS,
     corsOrigins: list.length > 0 ? Object.freeze(list) : local ? 'loopback' : 'none',
-    isLocal: local,
+    isLocal: local && list.length === 0,
     graphiql: set.GRAPHIQL === null ? local : set.GRAPHIQL === 'on',
     worker: set.WORKER,
     logRetentionDays: set.LOG_RETENTION_DAYS,

@@ -1,15 +1,22 @@
 import { createAccount } from './account/service.ts';
 import { standingsOf } from './auth/store.ts';
 import type { Viewer } from './auth/viewer.ts';
-import { encodeId } from './ids.ts';
+import { firstOrganization, forgetEverything } from './db/emptiness.ts';
+import { encodeId, newUid } from './ids.ts';
 import { addMember, createOrganization } from './organization/service.ts';
 import type { Runtime } from './runtime.ts';
 import { completeTask, createTask, type NewTask } from './task/service.ts';
 import { addDays, dayAt } from './time.ts';
 
-/** Whether nobody is there yet. */
-export const isEmpty = async ({ db }: Runtime): Promise<boolean> =>
-  (await db.prisma.organization.findFirst({ select: { id: true } })) === null;
+// The demo is not one transaction. While it is made, an organization of this name stands before it.
+const UNFINISHED = 'The demo is being made';
+
+/** Whether nobody is there yet. A demo whose making was cut off is nobody's, and is taken away. */
+export async function isEmpty({ db }: Runtime): Promise<boolean> {
+  const first = await firstOrganization(db);
+  if (first === UNFINISHED) await forgetEverything(db);
+  return first === null || first === UNFINISHED;
+}
 
 const PEOPLE = [
   { email: 'admin@demo.example', name: 'Ada Admin', role: 'ADMIN', crmAccess: true, timeZone: 'Europe/Paris' },
@@ -55,6 +62,7 @@ async function granted<Value>(
 
 /** Two organizations with people, accounts and tasks around today, made as people would make them. */
 export async function seedDemo(runtime: Runtime): Promise<void> {
+  const mark = await runtime.db.prisma.organization.create({ data: { uid: newUid(), name: UNFINISHED } });
   const demo = await createOrganization(runtime, { name: 'Demo', timeZone: 'Europe/Paris' });
   const other = await createOrganization(runtime, { name: 'Other', timeZone: 'UTC' });
   const users = new Map<string, string>();
@@ -125,4 +133,5 @@ export async function seedDemo(runtime: Runtime): Promise<void> {
   );
   const secret = { title: 'Nobody at Demo sees this', accountId: encodeId('Account', elsewhere.uid), notify: false };
   await granted(createTask(runtime, stranger, secret));
+  await runtime.db.prisma.organization.delete({ where: { id: mark.id } });
 }

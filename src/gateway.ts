@@ -12,7 +12,8 @@ import { graphiqlPage, welcome } from './welcome.ts';
 
 const DEMO_EMAIL = 'admin@demo.example';
 const TOKEN_HOURS = 24 * 30;
-const STUCK_MS = 10_000;
+// The edge drains for 8 s at most, then PostgreSQL stops.
+const STUCK_MS = 15_000;
 
 /** Runs one gateway until it is told to stop or its database ends; then the process exits. */
 export async function gateway(config: Config): Promise<void> {

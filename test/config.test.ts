@@ -61,7 +61,6 @@ const GOOD: [string, string, keyof Config, unknown][] = [
   ['TASKWIRE_DATA', 'data', 'dataDir', resolve('data')],
   ['JWT_SECRET', SECRET, 'jwtSecret', SECRET],
   ['API_KEY_SECRET', SECRET, 'apiKeySecret', SECRET],
-  ['JWKS_URL', 'https://id.example/jwks.json', 'jwksUrl', 'https://id.example/jwks.json'],
   ['JWT_ISSUER', 'https://id.example/', 'jwtIssuer', 'https://id.example/'],
   ['JWT_AUDIENCE', 'taskwire', 'jwtAudience', 'taskwire'],
   ...(['true', '1', 'on'] as const).map(
@@ -120,7 +119,11 @@ const BAD: [string, string][] = [
 ];
 
 it.each(BAD)('refuses %s=%j', (name, text) => {
-  const env = { [name]: text, ...(name === 'DATABASE_DIRECT_URL' && { DATABASE_URL: URL_ }) };
+  const beside = {
+    DATABASE_DIRECT_URL: { DATABASE_URL: URL_ },
+    JWKS_URL: { JWT_ISSUER: 'https://id.example/', JWT_AUDIENCE: 'taskwire' },
+  }[name];
+  const env = { ...beside, [name]: text };
   const lines = wrong(env);
   expect(lines).toHaveLength(1);
   expect(lines[0]?.split(':')[0]).toBe(name);
@@ -145,9 +148,12 @@ describe('settings together', () => {
   });
 
   it('say where tokens come from once', () => {
-    const jwks = { JWKS_URL: 'https://id.example/jwks' };
+    const jwks = { JWKS_URL: 'https://id.example/jwks', JWT_ISSUER: 'https://id.example/', JWT_AUDIENCE: 'taskwire' };
     expect(wrong({ ...jwks, JWT_SECRET: SECRET })).toEqual(['JWKS_URL, JWT_SECRET: set one of the two']);
     expect(wrong({ ...jwks, API_KEY_SECRET: SECRET })).toEqual([]);
+    const needs = ['JWKS_URL: needs JWT_ISSUER and JWT_AUDIENCE'];
+    expect(wrong({ ...jwks, JWT_AUDIENCE: '' })).toEqual(needs);
+    expect(wrong({ ...jwks, JWT_ISSUER: '' })).toEqual(needs);
   });
 
   it('name the direct database beside the other one', () => {

@@ -43,7 +43,7 @@ function wrongAt(
   return CHANGES.flatMap(([zone, changes]) => {
     const shows = clockOf(zone);
     return changes.flatMap((change) => {
-      const days = [-2, -1, 0, 1, 2].map((count) => addDays(shows(change), count));
+      const days = [-1, 0, 1].map((count) => addDays(shows(change), count));
       return judge(zone, change, days, shows);
     });
   });
@@ -92,7 +92,7 @@ describe('at every change of offset of every zone from 2024 to 2030, and at five
         ...days.flatMap((day) => [startOfDay(day, zone) - 1, startOfDay(day, zone)]),
       ]
         .map((instant) => {
-          const near = [-3, -2, -1, 0, 1, 2, 3].map((count) => addDays(dayAt(instant, zone), count));
+          const near = [-2, -1, 0, 1, 2].map((count) => addDays(dayAt(instant, zone), count));
           return { zone, instant, expected: near.filter((day) => startOfDay(day, zone) <= instant).at(-1) };
         })
         .filter(({ instant, expected }) => lastDayBegun(instant, zone) !== expected),

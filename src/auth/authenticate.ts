@@ -65,7 +65,8 @@ async function findKey({ db, apiKeySecret, now }: Authenticator, text: string): 
   if (!key || (key.expiresAt && key.expiresAt <= at)) throw unauthenticated();
   // Roughly when it was last used: a write a minute at most, not one a request.
   if (!key.lastUsedAt || at.getTime() - key.lastUsedAt.getTime() > KEY_TOUCH_MS) {
-    await touchKey(db, key.organizationId, key.keyId, at);
+    // That it could not be noted is no reason to refuse the key.
+    await touchKey(db, key.organizationId, key.keyId, at).catch(() => {});
   }
   return key;
 }

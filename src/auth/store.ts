@@ -43,7 +43,7 @@ const ofPerson = (name: string, where: string) =>
 const byUid = ofPerson('auth.standingsByUser', 'u.uid = $1');
 const byEmail = ofPerson('auth.standingsByEmail', 'u.email = $1');
 
-/** A person's memberships across organizations: the one place where a person is looked up without one. */
+/** A person's memberships across organizations, which is what a person is looked up by. */
 export const standingsOf = (db: Database, who: { readonly uid: string } | { readonly email: string }) =>
   'uid' in who ? db.global<Standing>(byUid, [who.uid]) : db.global<Standing>(byEmail, [who.email]);
 

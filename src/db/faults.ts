@@ -36,8 +36,8 @@ export function toldOf(error: unknown): unknown {
 const UNREACHABLE = new RegExp(
   [
     'ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN',
-    'Connection terminated|Client was closed|connection error and is not queryable|timeout exceeded when trying to connect',
-    'P1001|P1002|P1008|P1017|P2024|P2028',
+    'Connection terminated|Query read timeout|Client was closed|connection error and is not queryable|timeout exceeded when trying to connect',
+    'P1001|P1002|P1008|P1017|P2024',
   ].join('|'),
 );
 
@@ -48,6 +48,8 @@ const UNREACHABLE = new RegExp(
 function codeOf(error: unknown): keyof typeof SENTENCES | undefined {
   const state = sqlState(error);
   if (state === '57014' || state === '55P03' || state === '25P03') return 'TIMEOUT';
+  // A transaction of ours that took too long.
+  if ((error as { code?: unknown } | null)?.code === 'P2028') return 'TIMEOUT';
   // The one character that JavaScript's texts and JSON can hold, and PostgreSQL's cannot.
   if (state === '22021' || state === '22P05') return 'BAD_USER_INPUT';
   // Where PostgreSQL has answered, its words are not looked at: they may be a caller's.

@@ -17,6 +17,7 @@ export async function migrate(databaseUrl: string, folder = prismaFolder): Promi
     connectionString: databaseUrl,
     application_name: 'taskwire migrate',
     keepAlive: true,
+    connectionTimeoutMillis: 10_000,
   });
   // A connection that breaks while nobody asks it anything; the next query says so.
   client.on('error', () => {});

@@ -75,6 +75,9 @@ export function createPool({ url, size, statementTimeout, onStatement, onError }
     // Ours come last, and hold.
     options: `${given}${sessionOptions(statementTimeout)}`,
     connectionTimeoutMillis: 10_000,
+    // The server ends what is slow; these end what the server no longer hears, such as after a failover.
+    keepAlive: true,
+    query_timeout: statementTimeout + 5_000,
     idleTimeoutMillis: 30_000,
     application_name: 'taskwire',
     types: types as never,

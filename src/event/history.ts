@@ -29,43 +29,45 @@ export interface HistoryPage {
   readonly limit: number;
 }
 
-/** A task's events; whoever sees the task sees them. */
-export function listHistory(
+/** A page of each task's events, in one statement for all of them; whoever sees a task sees its events. */
+export function listHistories(
   db: Reader,
   organizationId: bigint,
-  taskId: bigint,
+  taskIds: readonly bigint[],
   { from, backward, limit }: HistoryPage,
 ) {
   const params = new Params();
+  const tasks = params.add([...taskIds]);
   const bound = from === null ? '' : `AND e.seq ${backward ? '>' : '<'} ${params.add(from)}`;
-  const text = `SELECT ${COLUMNS} FROM event e
-    WHERE e.organization_id = $1 AND e.subject_type = 'TASK' AND e.subject_id = ${params.add(taskId)} ${bound}
-    ORDER BY e.seq ${backward ? 'ASC' : 'DESC'} LIMIT ${params.add(limit)}`;
-  return db.rows<EventRow>(composed('event.history', text), organizationId, params.values);
+  const direction = backward ? 'ASC' : 'DESC';
+  const text = `SELECT h.* FROM unnest(${tasks}::bigint[]) AS of(id) CROSS JOIN LATERAL (
+      SELECT ${COLUMNS} FROM event e
+      WHERE e.organization_id = $1 AND e.subject_type = 'TASK' AND e.subject_id = of.id ${bound}
+      ORDER BY e.seq ${direction} LIMIT ${params.add(limit)}
+    ) h ORDER BY h.seq ${direction}`;
+  return db.rows<EventRow>(composed('event.histories', text), organizationId, params.values);
 }
 
-const count = fixed(
-  'event.historyCount',
-  `SELECT count(*)::int AS count FROM event e
-   WHERE e.organization_id = $1 AND e.subject_type = 'TASK' AND e.subject_id = $2`,
+const counts = fixed(
+  'event.historyCounts',
+  `SELECT e.subject_id AS "taskId", count(*)::int AS count FROM event e
+   WHERE e.organization_id = $1 AND e.subject_type = 'TASK' AND e.subject_id = ANY ($2::bigint[]) GROUP BY e.subject_id`,
 );
 
-export const countHistory = async (db: Reader, organizationId: bigint, taskId: bigint) =>
-  (await db.rows<{ count: number }>(count, organizationId, [taskId]))[0]?.count ?? 0;
+export const countHistories = (db: Reader, organizationId: bigint, taskIds: readonly bigint[]) =>
+  db.rows<{ taskId: bigint; count: number }>(counts, organizationId, [taskIds]);
 
 // Of tasks by the task as it is now; of members, keys and the organization for admins; of the rest with CRM access.
-const bySeq = fixed(
-  'event.bySeq',
+const bySeqs = fixed(
+  'event.bySeqs',
   `SELECT ${COLUMNS} FROM event e
-   WHERE e.organization_id = $1 AND e.seq = $5 AND CASE
+   WHERE e.organization_id = $1 AND e.seq = ANY ($5::bigint[]) AND CASE
      WHEN e.subject_type = 'TASK' THEN $2::boolean OR EXISTS (
        SELECT 1 FROM task t WHERE t.organization_id = $1 AND t.id = e.subject_id AND (t.assignee_id = $3 OR t.creator_id = $3))
      WHEN e.subject_type IN ('MEMBERSHIP', 'API_KEY', 'ORGANIZATION') THEN $4::boolean
      ELSE $2::boolean END`,
 );
 
-/** One event, as far as the viewer may see it. */
-export async function eventBySeq(db: Reader, viewer: Viewer, seq: bigint): Promise<EventRow | null> {
-  const params = [...sightParams(sightOf(viewer)), viewer.role === 'ADMIN', seq];
-  return (await db.rows<EventRow>(bySeq, viewer.organizationId, params))[0] ?? null;
-}
+/** Events by their places in the log, as far as the viewer may see them. */
+export const eventsBySeqs = (db: Reader, viewer: Viewer, seqs: readonly bigint[]) =>
+  db.rows<EventRow>(bySeqs, viewer.organizationId, [...sightParams(sightOf(viewer)), viewer.role === 'ADMIN', seqs]);

@@ -9,7 +9,7 @@ import { User } from '../organization/schema.ts';
 import { LinkedRecord } from '../record/schema.ts';
 import { Task } from '../task/schema.ts';
 import { encodeCursor } from './cursor.ts';
-import { type EventRow, eventBySeq } from './history.ts';
+import type { EventRow } from './history.ts';
 import { historyOfTask } from './lists.ts';
 import type { FieldChange } from './log.ts';
 
@@ -128,8 +128,8 @@ export const Event = builder.objectRef<EventRow>('Event').implement({
     }),
   }),
 });
-registerNode('Event', async ({ uid, seq }, { runtime, viewer }) =>
-  uid === viewer.organizationUid && seq !== null ? eventBySeq(runtime.db, viewer, seq) : null,
+registerNode('Event', async ({ uid, seq }, { loaders, viewer }) =>
+  uid === viewer.organizationUid && seq !== null ? loaders.eventBySeq(viewer).load(seq) : null,
 );
 
 const EventConnection = connectionType<EventRow>('Event', Event, { of: 'events' });
@@ -137,8 +137,8 @@ const EventConnection = connectionType<EventRow>('Event', Event, { of: 'events' 
 builder.objectField(Task, 'history', (t) =>
   t.field({
     type: EventConnection,
-    description: 'What happened to it, newest first. Kept for 90 days, and for as long as the task itself.',
+    description: 'What happened to it, newest first. Kept for 90 days (a setting), and for as long as the task itself.',
     args: pageArgs(t.arg),
-    resolve: (task, page, { runtime, viewer }) => connect(page, historyOfTask(runtime.db, viewer, task.id)),
+    resolve: (task, page, { loaders }) => connect(page, historyOfTask(loaders, task.id)),
   }),
 );

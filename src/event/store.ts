@@ -56,18 +56,20 @@ export async function readPosition(db: Reader, organizationId: bigint, userId: b
 // that their subscriptions end, the events tell by which they left.
 const batch = fixed(
   'event.batch',
-  `SELECT LEAST(l.last_seq, $2 + $3) AS "to", l.last_seq AS head, ${STANDING_COLUMNS}, ${NOTIFICATION_COLUMNS},
-     ARRAY(
-       SELECT gm.user_id FROM event e
-       LEFT JOIN api_key k ON k.organization_id = e.organization_id AND k.id = e.subject_id AND e.subject_type = 'API_KEY'
-       JOIN membership gm ON gm.organization_id = e.organization_id AND gm.user_id = COALESCE(k.user_id, e.subject_id)
-       WHERE e.organization_id = l.organization_id AND e.seq > $2 AND e.seq <= LEAST(l.last_seq, $2 + $3)
-         AND e.subject_type IN ('MEMBERSHIP', 'API_KEY') AND NOT gm.is_active
-     ) AS gone
-   FROM organization_log l
-   LEFT JOIN notification n ON n.organization_id = l.organization_id AND n.seq > $2 AND n.seq <= LEAST(l.last_seq, $2 + $3)
+  `WITH here AS MATERIALIZED (
+     SELECT l.last_seq, LEAST(l.last_seq, $2 + $3) AS "to" FROM organization_log l WHERE l.organization_id = $1
+   ), gone AS MATERIALIZED (
+     SELECT COALESCE(array_agg(gm.user_id), '{}') AS ids FROM here
+     JOIN event e ON e.organization_id = $1 AND e.seq > $2 AND e.seq <= here."to"
+       AND e.subject_type IN ('MEMBERSHIP', 'API_KEY')
+     LEFT JOIN api_key k ON k.organization_id = $1 AND k.id = e.subject_id AND e.subject_type = 'API_KEY'
+     JOIN membership gm ON gm.organization_id = $1 AND gm.user_id = COALESCE(k.user_id, e.subject_id) AND NOT gm.is_active
+   )
+   SELECT here."to", here.last_seq AS head, (SELECT ids FROM gone) AS gone, ${STANDING_COLUMNS}, ${NOTIFICATION_COLUMNS}
+   FROM here
+   LEFT JOIN notification n ON n.organization_id = $1 AND n.seq > $2 AND n.seq <= here."to"
    LEFT JOIN membership m ON m.organization_id = n.organization_id AND m.user_id = n.user_id
-   WHERE l.organization_id = $1 ORDER BY n.seq`,
+   ORDER BY n.seq`,
 );
 
 const own = fixed(

@@ -1,6 +1,5 @@
 import { initContextCache } from '@pothos/core';
 import { sightOf } from '../auth/sight.ts';
-
 import type { Viewer as ViewerFacts } from '../auth/viewer.ts';
 import type { Batch, Delivered } from '../event/feed.ts';
 import { followNotifications, readLogCursor } from '../event/service.ts';
@@ -19,7 +18,7 @@ import { Viewer } from '../organization/viewer-schema.ts';
 import { Task } from '../task/schema.ts';
 import { NotificationKind } from './kind.ts';
 import { notificationCursor, notificationList } from './lists.ts';
-import { countUnread, notificationsBySeqs } from './store.ts';
+import { countUnread } from './store.ts';
 
 const GONE = 'Null when it no longer exists or the viewer may no longer see it.';
 
@@ -61,11 +60,9 @@ const Notification = builder.objectRef<NotificationRow>('Notification').implemen
     readAt: t.expose('readAt', { type: 'DateTime', nullable: true, description: 'Null while it is unread.' }),
   }),
 });
-registerNode('Notification', async ({ uid, seq }, { runtime, viewer }) => {
-  if (uid !== viewer.membershipUid || seq === null) return null;
-  const [row] = await notificationsBySeqs(runtime.db, viewer.organizationId, viewer.userId, [seq]);
-  return row ?? null;
-});
+registerNode('Notification', async ({ uid, seq }, { loaders, viewer: { membershipUid, userId } }) =>
+  uid === membershipUid && seq !== null ? loaders.notificationBySeq(userId).load(seq) : null,
+);
 
 const NotificationConnection = connectionType<NotificationRow>('Notification', Notification, {
   of: 'notifications',
@@ -75,7 +72,7 @@ const NotificationConnection = connectionType<NotificationRow>('Notification', N
 builder.queryField('notifications', (t) =>
   t.field({
     type: NotificationConnection,
-    description: 'What the viewer was told, newest first. Kept for 90 days.',
+    description: 'What the viewer was told, newest first. Kept for 90 days (a setting).',
     args: {
       unreadOnly: t.arg.boolean({
         required: true,

@@ -58,7 +58,7 @@ export const TaskAudience = builder.enumType('TaskAudience', {
 export const TaskStatus = builder.enumType('TaskStatus', {
   description: 'How far a task is.',
   values: {
-    PENDING: { description: 'Not begun; shown to people as “To Do”.' },
+    PENDING: { description: 'Not begun. Shown to people as “To Do” [PARSA-04].' },
     IN_PROGRESS: { description: 'Being worked on.' },
     ON_HOLD: { description: 'Paused, waiting for something outside.' },
     COMPLETED: { description: 'Done.' },

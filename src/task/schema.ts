@@ -92,7 +92,8 @@ export const Task = builder.prismaObject('Task', {
     linkedRecord: t.field({
       type: LinkedRecord,
       nullable: true,
-      description: 'What it is about. Null for a call, e-mail or SMS that matched no record.',
+      description:
+        'What it is about. Null when it was unlinked, or came from a call, e-mail or SMS that matched no record.',
       resolve: (task, _args, { loaders }) => {
         const { linkedType } = task;
         const id = linkedType && task[DIRECT[linkedType]];

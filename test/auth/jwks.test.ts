@@ -43,11 +43,16 @@ afterEach(() => {
 
 const uid = newUid();
 const seconds = () => Math.floor(Date.now() / 1000);
-const claims = (): JWTPayload => ({ sub: encodeId('User', uid), iss: 'https://id.example/', exp: seconds() + 3600 });
+const claims = (): JWTPayload => ({
+  sub: encodeId('User', uid),
+  iss: 'https://id.example/',
+  aud: 'taskwire',
+  exp: seconds() + 3600,
+});
 const sign = ({ kid, alg, privateKey }: Key, change: JWTPayload = {}, header: object = {}) =>
   new SignJWT({ ...claims(), ...change }).setProtectedHeader({ alg, kid, ...header }).sign(privateKey);
 
-const settings = { secret: JWT_SECRET, jwksUrl, issuer: 'https://id.example/', audience: null };
+const settings = { secret: JWT_SECRET, jwksUrl, issuer: 'https://id.example/', audience: 'taskwire' };
 const unavailable = { code: 'SERVICE_UNAVAILABLE' };
 
 describe('with published keys a token', () => {
@@ -96,6 +101,8 @@ describe('with published keys a token', () => {
     ['of a key for another algorithm', () => sign({ ...ec, kid: 'rsa' })],
     ['expired', () => sign(ec, { exp: seconds() - 60 })],
     ['of another issuer', () => sign(ec, { iss: 'https://id.evil/' })],
+    ['for another application', () => sign(ec, { aud: 'another' })],
+    ['for no application', () => sign(ec, { aud: undefined as never })],
     [
       'without a key id, where several fit',
       async () => {
@@ -148,7 +155,9 @@ describe('while the keys cannot be had a token', () => {
 });
 
 describe.each(TRANSPORTS)('a gateway with published keys, over $transport', ({ transport, call, refused }) => {
-  const gateway = useGateway({ env: { JWKS_URL: jwksUrl, JWT_ISSUER: 'https://id.example/' } });
+  const gateway = useGateway({
+    env: { JWKS_URL: jwksUrl, JWT_ISSUER: 'https://id.example/', JWT_AUDIENCE: 'taskwire' },
+  });
   let ada: Caller;
   beforeAll(async () => {
     ada = await gateway().member(await gateway().organization('A'), { email: 'ada@a.example' });

@@ -72,19 +72,25 @@ it('hands a turn on when the work fails, at once or later', async () => {
   expect(await next).toBe('b');
 });
 
-it('gives a place that is handed over to nobody else', async () => {
-  const { start, end, running } = bench(new Turns(1));
+it('gives a place that is handed over to nobody else, whenever they come', async () => {
+  const { start, end, running, begun } = bench(new Turns(1));
   const all = [start(1n, 'a'), start(1n, 'b')];
   await settled();
   end('a');
-  // Comes in the very turn in which the place changes hands.
-  all.push(start(1n, 'c'));
+  // One before, one after and one at each step while the place changes hands.
+  const others = ['c', 'd', 'e', 'f', 'g'];
+  for (const name of others) {
+    all.push(start(1n, name));
+    await null;
+  }
   await settled();
   expect(running()).toEqual(['b']);
-  end('b');
-  await settled();
-  end('c');
-  expect(await Promise.all(all)).toEqual(['a', 'b', 'c']);
+  for (const name of ['b', ...others]) {
+    end(name);
+    await settled();
+  }
+  await Promise.all(all);
+  expect(begun).toEqual(['a', 'b', ...others]);
 });
 
 it('begins anew once all are done', async () => {

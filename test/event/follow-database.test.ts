@@ -97,3 +97,28 @@ it('a commit is read once for all, however many follow', async () => {
   expect(names).not.toContain('event.own');
   for (const feed of feeds) await feed.return?.();
 });
+
+it('who replays a long log holds up neither another organization nor their own', async () => {
+  const [busy, calm] = [await foundHouse(gateway()), await foundHouse(gateway())];
+  const [late, level, other] = [
+    await moveIn(gateway(), busy),
+    await moveIn(gateway(), busy),
+    await moveIn(gateway(), calm),
+  ];
+  const notify = (userId: bigint) => [{ userId, kind: 'TASK_ASSIGNED' as const }];
+  const events = Array.from({ length: 5_000 }, () => happening(busy, notify(late)));
+  await append(gateway(), busy, events);
+  const feeds = [await subscribe(busy, late, 0n), await subscribe(busy, level), await subscribe(calm, other)];
+  const [replay, ...live] = feeds.map(({ feed }) => feed);
+  let replayed = 0;
+  const replaying = (async () => {
+    for (; replayed < events.length; replayed += 1) await replay?.next();
+  })();
+  const got = live.map((feed) => take(feed, 1));
+  await append(gateway(), calm, [happening(calm, notify(other))]);
+  await append(gateway(), busy, [happening(busy, notify(level))]);
+  await Promise.all(got);
+  expect(replayed).toBeLessThan(events.length);
+  await replaying;
+  for (const { feed } of feeds) await feed.return?.();
+});

@@ -107,7 +107,7 @@ describe('a cursor that cannot be followed', () => {
     [
       'of another organization',
       'RESYNC_REQUIRED',
-      async () => cursor({ organizationUid: '01J00000000000000000000000' }),
+      async () => cursor({ organizationUid: '01J00000000000000000000000', seq: 3n }),
     ],
     ['beyond the end of the log', 'RESYNC_REQUIRED', async () => cursor({ seq: 1_000_000n })],
     ['from before what is kept', 'RESYNC_REQUIRED', async () => cursor({ seq: 1n })],

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeId, newUid } from '../../src/ids.ts';
 import type { CreateTaskInput } from '../generated/graphql.ts';
+import { graphql } from '../generated/index.ts';
 import { useWorld } from './world.ts';
 import { granted, refusals, writesOf, written } from './writes.ts';
 
@@ -157,6 +158,24 @@ describe('a new task', () => {
     expect(await admin().read(task.id)).toMatchObject({ title: `x${text}x`, description: text, tags: [`x${text}x`] });
   });
 });
+
+describe('the answer to a creation', () => {
+  it('names account, creator and their address, and the deprecated dueDate is the date [THENA-T19] [THENA-T20] [THENA-T21] [THENA-T22] [THENA-T23] [CLOSE-10]', async () => {
+    const input = { title: 'Call', accountId, date: '2026-02-28' };
+    const { createTask } = await world().gateway.ask(world().admin, ANSWERED, { input });
+    expect(createTask.task).toEqual({
+      dueDate: '2026-02-28',
+      account: { id: accountId, name: 'A account' },
+      creator: { id: world().admin.userId, name: 'ada', email: 'ada@ours.example', isSystem: false },
+    });
+  });
+});
+
+const ANSWERED = graphql(`
+  mutation TaskRoomAnswered($input: CreateTaskInput!) {
+    createTask(input: $input) { task { dueDate account { id name } creator { id name email isSystem } } }
+  }
+`);
 
 describe('what cannot be created, with nothing written', () => {
   const long = 'x'.repeat(70);

@@ -28,8 +28,10 @@ function run(args: readonly string[], env: Record<string, string> = {}) {
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => lines.push(line));
   }
-  const line = (pattern: RegExp) =>
-    expect.poll(() => lines, { timeout: 15_000 }).toContainEqual(expect.stringMatching(pattern));
+  const line = async (pattern: RegExp): Promise<string> => {
+    await expect.poll(() => lines, { timeout: 15_000 }).toContainEqual(expect.stringMatching(pattern));
+    return lines.find((each) => pattern.test(each)) as string;
+  };
   return { child, line, ended: once(child, 'exit') };
 }
 const workerProcess = (fence: 'fenced' | 'unfenced' = 'fenced') =>
@@ -111,7 +113,10 @@ describe('the command', () => {
   it('start works too, unless WORKER is off', async () => {
     const isPruned = await prunable();
     const off = run(['src/main.ts'], env({ WORKER: 'off' }));
-    await off.line(/http:\/\/127/);
+    const said = await off.line(/http:\/\/127/);
+    const url = /http:\/\/127[\d.:]+/.exec(said)?.[0];
+    // In this time one that worked would have begun.
+    for (let count = 0; count < 100; count += 1) expect((await fetch(`${url}/ready`)).status).toBe(200);
     off.child.kill('SIGTERM');
     expect(await off.ended).toEqual([0, null]);
     expect(await workplace().jobs()).toMatchObject([{ attempts: 0 }]);
