@@ -19,7 +19,7 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 const textOf = (file: string) => readFileSync(join(SRC, file), 'utf8');
 
 /** Every import of our own files, in `src/`-relative paths. */
-export function importsOf(file: string, text: string): Import[] {
+function importsOf(file: string, text: string): Import[] {
   const found = text.matchAll(/^(?:import|export)\s+(type\s)?([^'"]*?from\s+)?['"](\.[^'"]+)['"]/gms);
   return [...found].map(([, type, names = '', path = '']) => ({
     from: file,
@@ -139,6 +139,13 @@ describe('the house', () => {
       ({ from, to }) => room(to) === 'server' && room(from) !== 'server' && !top.includes(from),
     );
     expect(tell([...edge, ...wrong])).toEqual([]);
+  });
+
+  it('has work that knows no noun: kinds of jobs are registered from above', () => {
+    const wrong = imports.filter(
+      ({ from, to }) => room(from) === 'work' && (isNoun(to) || ['graphql', 'server', 'event'].includes(room(to))),
+    );
+    expect(tell(wrong)).toEqual([]);
   });
 
   it('goes in no circle at run time', () => {

@@ -161,6 +161,12 @@ describe('settings together', () => {
     expect(readConfig({ DATABASE_DIRECT_URL: URL_, DATABASE_URL: URL_ }).databaseDirectUrl).toBe(URL_);
   });
 
+  it('hand the demo’s token to this machine only: not behind a proxy that brings others', () => {
+    expect(readConfig({}).isLocal).toBe(true);
+    expect(readConfig({ HOST: '0.0.0.0' }).isLocal).toBe(false);
+    expect(readConfig({ CORS_ORIGINS: 'https://app.example' }).isLocal).toBe(false);
+  });
+
   it('close pages and GraphiQL where others can reach it, until told', () => {
     const open = ({ corsOrigins, graphiql }: Config) => ({ corsOrigins, graphiql });
     for (const HOST of ['127.0.0.1', 'localhost', '::1']) {

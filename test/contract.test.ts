@@ -44,7 +44,7 @@ it('is the committed schema.graphql', () => {
   expect(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8')).toBe(printedSchema());
 });
 
-it('describes every type, argument and enum value', () => {
+it('describes every type and every argument', () => {
   const builtIn = (name: string) => name.startsWith('__') || ['ID', 'Int', 'String', 'Boolean', 'Float'].includes(name);
   const undescribed = Object.values(ours.getTypeMap()).flatMap((type) => {
     if (builtIn(type.name)) return [];

@@ -8,7 +8,6 @@ export interface Context {
   readonly runtime: Runtime;
   /** Who is calling. Asking for it without credentials ends the operation with UNAUTHENTICATED. */
   viewer: Viewer;
-  readonly isAuthenticated: boolean;
   /** What was read already. Renewed before each mutation and with each batch of a subscription's events. */
   loaders: Loaders;
   readonly requestId: string;
@@ -19,9 +18,6 @@ export function createContext(runtime: Runtime, viewer: Viewer | null, requestId
   return {
     runtime,
     requestId,
-    get isAuthenticated() {
-      return known.viewer !== null;
-    },
     get viewer() {
       if (known.viewer) return known.viewer;
       throw new Fault('UNAUTHENTICATED', 'Send a bearer token in Authorization, or an API key in X-API-Key.');

@@ -10,7 +10,3 @@ export function visibleTo(sight: Sight, params: Params): string {
 
 /** The same for fixed statements, whose `$2` and `$3` are `sightParams`. */
 export const VISIBLE = '($2::boolean OR t.assignee_id = $3 OR t.creator_id = $3)';
-
-/** The same, of a task that is at hand. */
-export const sees = (sight: Sight, task: { readonly assigneeId: bigint | null; readonly creatorId: bigint }): boolean =>
-  sight === 'ALL' || task.assigneeId === sight.userId || task.creatorId === sight.userId;
