@@ -57,7 +57,7 @@ export async function readPosition(db: Reader, organizationId: bigint, userId: b
 const batch = fixed(
   'event.batch',
   `WITH here AS MATERIALIZED (
-     SELECT l.last_seq, LEAST(l.last_seq, $2 + $3) AS "to" FROM organization_log l WHERE l.organization_id = $1
+     SELECT l.last_seq, LEAST(l.last_seq, $2::bigint + $3::bigint) AS "to" FROM organization_log l WHERE l.organization_id = $1
    ), gone AS MATERIALIZED (
      SELECT COALESCE(array_agg(gm.user_id), '{}') AS ids FROM here
      JOIN event e ON e.organization_id = $1 AND e.seq > $2 AND e.seq <= here."to"

@@ -7,6 +7,8 @@ export interface EventStreamOptions {
   readonly signal: AbortSignal;
   /** The masked result as JSON. */
   readonly write: (result: ExecutionResult) => string;
+  /** Whether the client must come back for it: then the stream ends without `complete`. */
+  readonly isPostponed: (result: ExecutionResult) => boolean;
   readonly pulse: Pulse;
   readonly heartbeatMs: number;
   readonly stallMs: number;
@@ -87,6 +89,7 @@ export function createEventStream(
       }));
       if (ended) return;
       if (value) write(`event: next\ndata: ${options.write(value as ExecutionResult)}\n\n`);
+      if (value && options.isPostponed(value as ExecutionResult)) return end();
       if (!done) return;
       write('event: complete\ndata:\n\n');
       end();

@@ -3,6 +3,7 @@ import type { ExecutionResult } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { refuse } from '../graphql/errors.ts';
 import { mediaTypes, readAccept } from './accept.ts';
+import { aftermathOf } from './aftermath.ts';
 import { readOperation } from './body.ts';
 import type { Edge } from './edge.ts';
 import { createEventStream } from './event-stream.ts';
@@ -42,6 +43,7 @@ export function createHttp<Caller, Context extends object>(edge: Edge<Caller, Co
     const events = createEventStream(source, {
       signal: request.signal,
       write: (result) => writeResult(result, (exchange as Exchange).mask),
+      isPostponed: (result) => aftermathOf(result, (exchange as Exchange).mask) === 'later',
       pulse,
       heartbeatMs: limits.heartbeatMs,
       stallMs: limits.stallMs,

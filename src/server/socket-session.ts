@@ -4,6 +4,7 @@ import { type ExecutionArgs, type ExecutionResult, type GraphQLError, OperationT
 import { CloseCode, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import { createMask, type ErrorCode, refuse } from '../graphql/errors.ts';
+import { aftermathOf } from './aftermath.ts';
 import { readParams, socketCaller } from './caller-request.ts';
 import type { CallerRequest, Edge } from './edge.ts';
 import { asGraphQLError } from './operations.ts';
@@ -88,16 +89,30 @@ export function createSession<Caller, Context extends object>(
     onNext(_context, _id, payload, _args, { data, errors, extensions }) {
       const shownBy = own.of(payload)?.mask ?? mask;
       if (!errors?.length) return;
+      settle(payload, { data, errors } as ExecutionResult);
       return {
         errors: errors.map((error) => shownBy(error).formatted),
         ...(data !== undefined && { data }),
         ...(extensions && { extensions }),
       };
     },
-    onError: (_context, _id, payload, errors) =>
-      errors.map((error) => (own.of(payload)?.mask ?? mask)(error).formatted),
+    onError(_context, _id, payload, errors) {
+      settle(payload, { errors });
+      return errors.map((error) => (own.of(payload)?.mask ?? mask)(error).formatted);
+    },
     onComplete: (_context, _id, payload) => own.finish(own.of(payload)),
   });
+
+  /** Ends the socket, once the message is out, when a subscription's event was refused or could not be answered. */
+  function settle(payload: SubscribePayload, result: ExecutionResult) {
+    const operation = own.of(payload);
+    if (!operation || operation.isSingle) return;
+    const aftermath = aftermathOf(result, operation.mask);
+    if (aftermath === 'refused') setImmediate(close, CloseCode.Forbidden, 'UNAUTHENTICATED');
+    // A source that failed has ended its operation, and said so; an event that was skipped says nothing.
+    if (aftermath === 'later' && result.data === null)
+      setImmediate(close, tryAgainLater, 'An event could not be answered');
+  }
 
   async function prepare(
     operation: SocketOperation,

@@ -160,12 +160,16 @@ describe('every statement of every subscription keeps to the organization', () =
       // What was missed, then what happens.
       const { query, variables } = operationOf(root, { after: logCursor }, selectionOf(root.field.type, 7));
       const subscription = socket.subscribe({ query, variables });
-      for (let event = 0; event < 2; event += 1) {
-        const { type, payload } = await subscription.next();
-        expect({ type, errors: payload.errors }).toEqual({ type: 'next', errors: undefined });
-        if (event === 0) await assign();
+      try {
+        for (let event = 0; event < 2; event += 1) {
+          const { type, payload } = await subscription.next();
+          expect({ type, errors: payload.errors }).toEqual({ type: 'next', errors: undefined });
+          if (event === 0) await assign();
+        }
+      } finally {
+        // Left open, its statements would be judged as those of the tests that follow.
+        await socket.close();
       }
-      await socket.close();
     });
     expect(wrong).toEqual([]);
   });

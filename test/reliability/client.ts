@@ -15,7 +15,7 @@ export class ResumingClient {
   readonly taken: string[] = [];
   /** When each was taken, in milliseconds since 1970. */
   readonly at: number[] = [];
-  /** How its connections ended: close codes, or what was said. */
+  /** How its connections ended: close codes, codes of errors, or what was said. */
   readonly ends: string[] = [];
   readonly #urls: readonly string[];
   #cursor: string;
@@ -69,7 +69,8 @@ export class ResumingClient {
         const variables = { after: this.#cursor };
         const events = client.iterate<{ taskAssigned: Assigned }>({ query: print(TaskAssigned), variables });
         for await (const { data, errors } of events) {
-          if (errors || !data) throw new Error(JSON.stringify(errors));
+          // Not taken, or not whole: once more, from the one before.
+          if (errors || !data) throw new Error(String(errors?.[0]?.extensions?.['code']));
           this.#cursor = data.taskAssigned.cursor;
           this.taken.push(data.taskAssigned.taskId);
           this.at.push(performance.timeOrigin + performance.now());
@@ -77,7 +78,8 @@ export class ResumingClient {
         this.ends.push('complete');
       } catch (end) {
         const { code, message } = end as { code?: number; message?: string };
-        this.ends.push(String(code ?? message ?? JSON.stringify(end)));
+        const words = message ?? JSON.stringify(end);
+        this.ends.push(String(code ?? /[A-Z_]{6,}/.exec(words)?.[0] ?? words));
       }
       await client.dispose();
       if (this.#running) await pause(20 + Math.random() * 200);
