@@ -4,7 +4,10 @@ import { type Day, isDay, startOfDay } from './time.ts';
 export type TaskDate = { readonly day: Day } | { readonly instant: number };
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt]([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
-// A day is kept free at either end: whatever the zone, an instant falls on a day whose year has four digits.
+// A day is kept free at either end: whatever the zone, an instant falls on a day, and a day begins at an instant, whose
+// year has four digits.
+const EARLIEST_DAY = '0001-01-02';
+const LATEST_DAY = '9999-12-30';
 const EARLIEST = Date.parse('0001-01-02T00:00:00.000Z');
 const LATEST = Date.parse('9999-12-30T23:59:59.999Z');
 
@@ -22,7 +25,7 @@ export const isInstant = (instant: number): boolean =>
 
 /** Null when the text is neither a day nor an instant. */
 export function parseTaskDate(text: string): TaskDate | null {
-  if (isDay(text)) return { day: text };
+  if (isDay(text)) return text >= EARLIEST_DAY && text <= LATEST_DAY ? { day: text } : null;
   const instant = parseInstant(text);
   return instant === null ? null : { instant };
 }

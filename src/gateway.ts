@@ -51,7 +51,15 @@ export async function gateway(config: Config): Promise<void> {
       throw error.code === 'EADDRINUSE' ? portTaken(config) : error;
     });
     if (config.worker) app.work();
-    console.log(welcome({ url, token, databaseUrl: embedded ? databaseUrl : null, graphiql: config.graphiql }));
+    console.log(
+      welcome({
+        url,
+        token,
+        databaseUrl: embedded ? databaseUrl : null,
+        dataDir: config.dataDir,
+        graphiql: config.graphiql,
+      }),
+    );
   } catch (error) {
     await app?.stop();
     await embedded?.stop();

@@ -4,11 +4,12 @@ import type { GraphiqlPage } from './server/graphiql.ts';
 export function welcome(running: {
   readonly url: string;
   readonly token: string | null;
-  /** Of the embedded database. */
+  /** Of the embedded database, and the folder whose secret goes with it. */
   readonly databaseUrl: string | null;
+  readonly dataDir: string;
   readonly graphiql: boolean;
 }): string {
-  const { url, token, databaseUrl, graphiql } = running;
+  const { url, token, databaseUrl, dataDir, graphiql } = running;
   const lines = [`Taskwire answers at ${url}/graphql${graphiql ? ' (open it in a browser for GraphiQL)' : ''}`];
   if (token) {
     lines.push(
@@ -25,7 +26,11 @@ export function welcome(running: {
     );
   }
   if (databaseUrl) {
-    lines.push('', 'A second gateway on the same database:', `  DATABASE_URL=${databaseUrl} PORT=4001 npm start`);
+    lines.push(
+      '',
+      'A second gateway on the same database:',
+      `  TASKWIRE_DATA=${dataDir} DATABASE_URL=${databaseUrl} PORT=4001 npm start`,
+    );
   }
   return lines.join('\n');
 }

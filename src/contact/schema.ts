@@ -20,8 +20,8 @@ export const Contact = builder.objectRef<RecordNode<'CONTACT'>>('Contact').imple
       type: Account,
       nullable: true,
       description: 'Null when they belong to none.',
-      resolve: ({ accountId }, _args, { loaders }) =>
-        accountId === null ? null : loaders.record.ACCOUNT.load(accountId),
+      resolve: ({ accountId }, _args, { loaders, viewer }) =>
+        accountId === null ? null : loaders.recordOf(sightOf(viewer)).ACCOUNT.load(accountId),
     }),
   }),
 });

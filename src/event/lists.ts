@@ -4,7 +4,7 @@ import type { createEventLoaders } from './loaders.ts';
 
 /** What happened to a task, newest first. */
 export const historyOfTask = (loaders: ReturnType<typeof createEventLoaders>, taskId: bigint): List<EventRow> => ({
-  signature: 'history.seq',
+  signature: `history.seq ${taskId}`,
   keyOf: ({ seq }) => [String(seq)],
   isKey: keyOfParts(isIdPart),
   read: ({ from, backward, limit }) =>

@@ -36,6 +36,8 @@ export type Decided<Value> =
   | {
       readonly ok: true;
       readonly value: Value;
+      /** When it happened, where that is known only after waiting for locks. */
+      readonly at?: Date;
       /** In order; those of one task stand together. */
       readonly events: readonly NewEvent[];
       /** By task: its row before the write, as the database's JSON. A task that is new has none. */
@@ -140,7 +142,7 @@ export async function commit<Value>(
     async (tx) => {
       const result = await work(tx);
       if (result.ok && result.events.length > 0) {
-        await appendAll(tx, actor, at, result.events, result.before ?? new Map());
+        await appendAll(tx, actor, result.at ?? at, result.events, result.before ?? new Map());
       }
       return result;
     },

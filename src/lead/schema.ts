@@ -30,15 +30,15 @@ export const Lead = builder.objectRef<RecordNode<'LEAD'>>('Lead').implement({
       type: Account,
       nullable: true,
       description: UNCONVERTED,
-      resolve: ({ convertedAccountId: id }, _args, { loaders }) =>
-        id === null ? null : loaders.record.ACCOUNT.load(id),
+      resolve: ({ convertedAccountId: id }, _args, { loaders, viewer }) =>
+        id === null ? null : loaders.recordOf(sightOf(viewer)).ACCOUNT.load(id),
     }),
     convertedContact: t.field({
       type: Contact,
       nullable: true,
       description: UNCONVERTED,
-      resolve: ({ convertedContactId: id }, _args, { loaders }) =>
-        id === null ? null : loaders.record.CONTACT.load(id),
+      resolve: ({ convertedContactId: id }, _args, { loaders, viewer }) =>
+        id === null ? null : loaders.recordOf(sightOf(viewer)).CONTACT.load(id),
     }),
   }),
 });

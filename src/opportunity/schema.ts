@@ -22,19 +22,22 @@ export const Opportunity = builder.objectRef<RecordNode<'OPPORTUNITY'>>('Opportu
       type: Account,
       nullable: true,
       description: 'Null when it is with no account yet.',
-      resolve: ({ accountId: id }, _args, { loaders }) => (id === null ? null : loaders.record.ACCOUNT.load(id)),
+      resolve: ({ accountId: id }, _args, { loaders, viewer }) =>
+        id === null ? null : loaders.recordOf(sightOf(viewer)).ACCOUNT.load(id),
     }),
     contact: t.field({
       type: Contact,
       nullable: true,
       description: 'Null when nobody is named.',
-      resolve: ({ contactId: id }, _args, { loaders }) => (id === null ? null : loaders.record.CONTACT.load(id)),
+      resolve: ({ contactId: id }, _args, { loaders, viewer }) =>
+        id === null ? null : loaders.recordOf(sightOf(viewer)).CONTACT.load(id),
     }),
     lead: t.field({
       type: Lead,
       nullable: true,
       description: 'Null when it came from no lead.',
-      resolve: ({ leadId: id }, _args, { loaders }) => (id === null ? null : loaders.record.LEAD.load(id)),
+      resolve: ({ leadId: id }, _args, { loaders, viewer }) =>
+        id === null ? null : loaders.recordOf(sightOf(viewer)).LEAD.load(id),
     }),
     value: t.field({
       type: 'Decimal',

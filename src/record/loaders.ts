@@ -2,7 +2,7 @@ import { bySight, type Sight } from '../auth/sight.ts';
 import type { Reader } from '../db/database.ts';
 import type { RecordType } from '../db/generated/prisma/enums.ts';
 import { loaderBy } from '../db/loader.ts';
-import { type RecordRows, recordsByIds, recordsByUids } from './store.ts';
+import { type RecordRows, recordsByIds, recordsByUids, recordsInSight } from './store.ts';
 
 const NAMES = { ACCOUNT: 'Account', CONTACT: 'Contact', LEAD: 'Lead', OPPORTUNITY: 'Opportunity' } as const;
 
@@ -25,14 +25,31 @@ export function createRecordLoaders(db: Reader, organizationId: bigint) {
       async (uids: readonly string[]) => typed(type, await recordsByUids(db, organizationId, sight, type, uids)),
       (row) => (row as RecordNode).uid,
     );
+  const inSight = <Type extends RecordType>(sight: Sight, type: Type) =>
+    loaderBy(
+      async (ids: readonly bigint[]) => typed(type, await recordsInSight(db, organizationId, sight, type, ids)),
+      (row) => (row as RecordNode).id,
+    );
+  const record = {
+    ACCOUNT: byId('ACCOUNT'),
+    CONTACT: byId('CONTACT'),
+    LEAD: byId('LEAD'),
+    OPPORTUNITY: byId('OPPORTUNITY'),
+  };
   return {
-    /** Records by inner id: for what the viewer sees already and that names them. */
-    record: {
-      ACCOUNT: byId('ACCOUNT'),
-      CONTACT: byId('CONTACT'),
-      LEAD: byId('LEAD'),
-      OPPORTUNITY: byId('OPPORTUNITY'),
-    },
+    /** Records by inner id: for what the viewer's tasks name. */
+    record,
+    /** Records by inner id that another record names: it being in sight does not put them there. */
+    recordOf: bySight((sight) =>
+      sight === 'ALL'
+        ? record
+        : {
+            ACCOUNT: inSight(sight, 'ACCOUNT'),
+            CONTACT: inSight(sight, 'CONTACT'),
+            LEAD: inSight(sight, 'LEAD'),
+            OPPORTUNITY: inSight(sight, 'OPPORTUNITY'),
+          },
+    ),
     /** Records by ULID, null for what is not there or out of sight. */
     recordByUid: bySight((sight) => ({
       ACCOUNT: byUid(sight, 'ACCOUNT'),

@@ -41,6 +41,7 @@ const statements = (type: RecordType) => {
               r.deleted_at IS NOT NULL AS "isDeleted"
        FROM ${table} r WHERE r.organization_id = $1 AND ${visible(type)} AND r.uid = $4 FOR SHARE OF r`,
     ),
+    byIdsInSight: fixed(`${table}.byIdsInSight`, `${select} AND ${visible(type)} AND r.id = ANY ($4::bigint[])`),
     byIds: fixed(`${table}.byIds`, `${select} AND r.id = ANY ($2::bigint[])`),
     byUids: fixed(`${table}.byUids`, `${select} AND ${visible(type)} AND r.uid = ANY ($4::text[])`),
   };
@@ -60,6 +61,15 @@ export const recordsByIds = <Type extends RecordType>(
   type: Type,
   ids: readonly bigint[],
 ): Promise<RecordRows[Type][]> => db.rows(STATEMENTS[type].byIds, organizationId, [ids]);
+
+/** Records by inner ids, deleted ones included, as far as the viewer may see them: for what another record names. */
+export const recordsInSight = <Type extends RecordType>(
+  db: Reader,
+  organizationId: bigint,
+  sight: Sight,
+  type: Type,
+  ids: readonly bigint[],
+): Promise<RecordRows[Type][]> => db.rows(STATEMENTS[type].byIdsInSight, organizationId, [...sightParams(sight), ids]);
 
 /** Records by ULIDs, deleted ones included, as far as the viewer may see them. */
 export const recordsByUids = <Type extends RecordType>(

@@ -86,14 +86,18 @@ async function insert(tx: Tx, viewer: Viewer, { state, notify }: Plan, now: Date
 
 /** Creates a task of kind LEAD [CLOSE-30]. */
 export async function createTask(runtime: Runtime, viewer: Viewer, input: NewTask): Promise<Outcome<Written>> {
-  const now = runtime.now();
-  return commit(runtime, actorOf(viewer), now, async (tx) => {
+  return commit(runtime, actorOf(viewer), runtime.now(), async (tx) => {
+    const now = runtime.now();
     const planned = await plan(tx, viewer, input, now, []);
     if (!planned.ok) return refused(...planned.refusals);
     const { uid, events } = await insert(tx, viewer, planned.value, now);
-    return { ok: true, value: { uid }, events };
+    return { ok: true, at: now, value: { uid }, events };
   });
 }
+
+/** The clock once the task is locked, and never before its last change: a newer version is never dated earlier. */
+const nowFor = ({ now }: Runtime, { updatedAt }: LockedTask): Date =>
+  new Date(Math.max(now().getTime(), updatedAt.getTime()));
 
 /** A task that the viewer may write to, locked, at the version they expect. */
 async function open(tx: Tx, viewer: Viewer, id: string, expectedVersion: number | null): Promise<Resolved<LockedTask>> {
@@ -134,8 +138,7 @@ async function write(
 
 /** Changes a task. What changes nothing makes no event and no new version. */
 export async function updateTask(runtime: Runtime, viewer: Viewer, input: TaskUpdate): Promise<Outcome<Written>> {
-  const now = runtime.now();
-  return commit(runtime, actorOf(viewer), now, async (tx) => {
+  return commit(runtime, actorOf(viewer), runtime.now(), async (tx) => {
     const { assigneeId, linkedRecordId, ...words } = input.patch;
     const assignee =
       assigneeId === undefined ? null : await resolveAssignee(tx, viewer, assigneeId, ['patch', 'assigneeId']);
@@ -143,6 +146,7 @@ export async function updateTask(runtime: Runtime, viewer: Viewer, input: TaskUp
       linkedRecordId == null ? null : await resolveLink(tx, viewer, linkedRecordId, ['patch', 'linkedRecordId']);
     const task = await open(tx, viewer, input.id, input.expectedVersion);
     if (!task.ok) return refused(...task.refusals);
+    const now = nowFor(runtime, task.value);
     const patch: TaskPatch = {
       ...words,
       ...(assignee?.ok && { assignee: assignee.value }),
@@ -153,7 +157,8 @@ export async function updateTask(runtime: Runtime, viewer: Viewer, input: TaskUp
     const refusals = [assignee, link, applied].flatMap((part) => (part === null || part.ok ? [] : part.refusals));
     if (!applied.ok || refusals.length > 0) return refused(...refusals);
     const events = await write(tx, viewer, task.value, applied.state, now, input.notify);
-    return { ok: true, value: { uid: task.value.uid }, events, before: new Map([[task.value.id, task.value.image]]) };
+    const before = new Map([[task.value.id, task.value.image]]);
+    return { ok: true, at: now, value: { uid: task.value.uid }, events, before };
   });
 }
 
@@ -163,14 +168,14 @@ export async function completeTask(
   viewer: Viewer,
   input: Completion,
 ): Promise<Outcome<Written & { readonly followUpUid: string | null }>> {
-  const now = runtime.now();
-  return commit(runtime, actorOf(viewer), now, async (tx) => {
+  return commit(runtime, actorOf(viewer), runtime.now(), async (tx) => {
     // The follow-up's member and record are locked before the task, as everywhere.
-    const next = input.followUp && (await plan(tx, viewer, input.followUp, now, ['followUp']));
+    const next = input.followUp && (await plan(tx, viewer, input.followUp, runtime.now(), ['followUp']));
     const task = await open(tx, viewer, input.id, input.expectedVersion);
     if (!task.ok) return refused(...task.refusals);
     const { uid, id, status, image } = task.value;
     if (status === 'COMPLETED') return { ok: true, value: { uid, followUpUid: null }, events: [] };
+    const now = nowFor(runtime, task.value);
     const applied = applyPatch(stateOf(task.value), { isComplete: true, outcome: input.outcome }, now, me(viewer), []);
     const refusals = [applied, next].flatMap((part) => (part === null || part.ok ? [] : part.refusals));
     if (!applied.ok || refusals.length > 0) return refused(...refusals);
@@ -178,6 +183,7 @@ export async function completeTask(
     const followUp = next?.ok ? await insert(tx, viewer, next.value, now) : null;
     return {
       ok: true,
+      at: now,
       value: { uid, followUpUid: followUp?.uid ?? null },
       events: [...events, ...(followUp?.events ?? [])],
       before: new Map([[id, image]]),
@@ -191,17 +197,17 @@ export async function deleteTask(
   viewer: Viewer,
   input: { readonly id: string; readonly expectedVersion: number | null },
 ): Promise<Outcome<Written>> {
-  const now = runtime.now();
-  return commit(runtime, actorOf(viewer), now, async (tx) => {
+  return commit(runtime, actorOf(viewer), runtime.now(), async (tx) => {
     const task = await open(tx, viewer, input.id, input.expectedVersion);
     if (!task.ok) return refused(...task.refusals);
     const { uid, id, image } = task.value;
+    const now = nowFor(runtime, task.value);
     await deleteTaskRow(tx, task.value, now);
     const changes = [
       { field: 'isActive', from: true, to: false },
       { field: 'deletedAt', from: null, to: now },
     ];
     const event = { kind: 'TASK_DELETED', subject: { type: 'TASK', id, uid }, changes } as const;
-    return { ok: true, value: { uid }, events: [event], before: new Map([[id, image]]) };
+    return { ok: true, at: now, value: { uid }, events: [event], before: new Map([[id, image]]) };
   });
 }
