@@ -53,7 +53,12 @@ const token: Command = async ([email]) => {
       await migrate(url);
       const [standing] = await standingsOf(db, { email: email.toLowerCase() });
       if (!standing) throw new CommandRefused(`Nobody is a member with the e-mail address ${email}.`);
-      console.log(await signToken(secret, standing.userUid, TOKEN_HOURS));
+      console.log(
+        await signToken(secret, standing.userUid, TOKEN_HOURS, {
+          issuer: config.jwtIssuer,
+          audience: config.jwtAudience,
+        }),
+      );
     } finally {
       await db.close();
     }

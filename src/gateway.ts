@@ -36,7 +36,8 @@ export async function gateway(config: Config): Promise<void> {
   let token: string | null = null;
   const prepare = async (runtime: Runtime) => {
     if (embedded && (await isEmpty(runtime))) await seedDemo(runtime);
-    if (config.jwksUrl === null && config.isLocal) token = await demoToken(runtime, jwtSecret);
+    if (config.jwksUrl === null && config.isLocal)
+      token = await demoToken(runtime, jwtSecret, { issuer: config.jwtIssuer, audience: config.jwtAudience });
     return config.graphiql ? graphiqlPage(token) : null;
   };
   try {
@@ -72,7 +73,11 @@ const portTaken = ({ host, port }: Config) =>
   new ConfigError(`PORT: ${port} is taken on ${host}; set another, or stop what listens there.`);
 
 /** A token of the demo's admin, where the demo is. */
-async function demoToken({ db }: Runtime, secret: string): Promise<string | null> {
+async function demoToken(
+  { db }: Runtime,
+  secret: string,
+  named: Parameters<typeof signToken>[3],
+): Promise<string | null> {
   const [standing] = await standingsOf(db, { email: DEMO_EMAIL });
-  return standing ? signToken(secret, standing.userUid, TOKEN_HOURS) : null;
+  return standing ? signToken(secret, standing.userUid, TOKEN_HOURS, named) : null;
 }

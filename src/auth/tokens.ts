@@ -81,12 +81,17 @@ export function createTokens({ secret, jwksUrl, issuer, audience }: TokenSetting
   };
 }
 
-/** A bearer token for a user, signed with the local secret. */
-export const signToken = (secret: string, userUid: string, hours: number): Promise<string> =>
-  new SignJWT()
+/** A bearer token for a user, signed with the local secret and naming what the settings want named. */
+export const signToken = (
+  secret: string,
+  userUid: string,
+  hours: number,
+  { issuer, audience }: Partial<Pick<TokenSettings, 'issuer' | 'audience'>> = {},
+): Promise<string> =>
+  new SignJWT(audience ? { aud: audience } : {})
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(encodeId('User', userUid))
-    .setIssuer(ISSUER)
+    .setIssuer(issuer ?? ISSUER)
     .setIssuedAt()
     .setExpirationTime(`${hours}h`)
     .sign(new TextEncoder().encode(secret));

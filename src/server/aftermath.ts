@@ -1,8 +1,8 @@
 import type { ExecutionResult } from 'graphql';
 import type { createMask, ErrorCode } from '../graphql/errors.ts';
 
-// Not a bug of ours: coming back for it again would meet it again, for ever.
-const passing: ReadonlySet<ErrorCode> = new Set(['SERVICE_UNAVAILABLE', 'TIMEOUT', 'RATE_LIMITED']);
+// Neither a bug of ours nor what takes too long: coming back for it would meet it again, for ever.
+const passing: ReadonlySet<ErrorCode> = new Set(['SERVICE_UNAVAILABLE', 'RATE_LIMITED']);
 
 /**
  * What the answer to an event means for the stream that it came on: `refused` when the caller may no longer have it;

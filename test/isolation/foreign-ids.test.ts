@@ -74,7 +74,7 @@ async function answer(
     // What a task is linked to is left open by the schema alone.
     return name === 'accountId' && root.operation === 'mutation' ? own.ids.Account : undefined;
   };
-  const operation = operationOf(root, argumentsOf(root, sample, place, id), selectionOf(root.field.type, 2));
+  const operation = operationOf(root, argumentsOf(root, sample, place, id), selectionOf(root.field.type, 1));
   const response = await fetch(gateway().url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-request-id': 'one', authorization: `Bearer ${token}` },

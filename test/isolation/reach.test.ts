@@ -20,6 +20,8 @@ const DEEP = 12;
 const UNREACHED = ['activity', 'pipeline', 'stage', 'the assistant', 'the assistant’s membership'];
 let a: Founded;
 let b: Founded;
+/** Asked once, for two tests. */
+let asAdmin: Promise<string> | undefined;
 beforeAll(async () => {
   a = await found(gateway(), 'alpha');
   b = await found(gateway(), 'beta');
@@ -76,7 +78,9 @@ async function everything(caller: Caller, { ids, tasks }: Founded): Promise<stri
 const callers = ['admin', 'member', 'limited', 'viewer'] as const;
 describe.each(callers)('all that can be reached as %s', (who) => {
   it('is of one’s own organization', async () => {
-    const text = await everything(a[who], a);
+    const asking = everything(a[who], a);
+    if (who === 'admin') asAdmin = asking;
+    const text = await asking;
     const [ours, theirs] = [await uidsOf(a), await uidsOf(b)];
     const reached = uidsIn(text);
     expect([...reached].filter((uid) => theirs.has(uid))).toEqual([]);
@@ -91,7 +95,7 @@ describe.each(callers)('all that can be reached as %s', (who) => {
 });
 
 it('is every type that a query can give', async () => {
-  const text = await everything(a.admin, a);
+  const text = await (asAdmin ?? everything(a.admin, a));
   const reached = new Set([...text.matchAll(/"__typename":"(\w+)"/g)].map(([, name]) => name));
   const inQueries = Object.values(schema.getTypeMap())
     .filter((type) => isObjectType(type) && !type.name.startsWith('__'))

@@ -69,7 +69,7 @@ it(`pushes to ${SOCKETS} sockets on two gateways, ${PER_SECOND} assignments a se
     expect(taken).toEqual(mine.map(({ taskId }) => taskId));
     return at.map((ms, index) => ms - (mine[index]?.ms as number));
   });
-  const [p50, p99, max] = [percentile(waits, 50), percentile(waits, 99), Math.max(...waits)];
+  const [p50, p99, max] = [percentile(waits, 50), percentile(waits, 99), percentile(waits, 100)];
   const kib = perSubscriber / 1024;
   console.log('fan-out', {
     sockets: SOCKETS,

@@ -97,9 +97,9 @@ it('a gateway that is killed while it writes leaves a whole log, no half task, a
     'kept though never acknowledged': kept.size - acknowledged.length,
     'ms that a write took at the other gateway': {
       p50: Math.round(percentile(waits, 50)),
-      max: Math.round(Math.max(...waits)),
+      max: Math.round(percentile(waits, 100)),
     },
   });
   // What the dead held is let go as soon as PostgreSQL sees that they are gone.
-  expect(Math.max(...waits)).toBeLessThan(10_000);
+  expect(percentile(waits, 100)).toBeLessThan(10_000);
 });
