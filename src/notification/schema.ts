@@ -114,7 +114,7 @@ const TaskAssignedEvent = builder.objectRef<Delivered>('TaskAssignedEvent').impl
     task: t.field({
       type: Task,
       nullable: true,
-      description: `As it is when the event is delivered. ${GONE}`,
+      description: `As it is when the event is read for delivery. ${GONE}`,
       resolve: ({ notification }, _args, context) => taskOf(notification, context),
     }),
     actor: t.field({
