@@ -14,6 +14,7 @@ const PREFIXES = {
   Task: 'task',
   Pipeline: 'pipe',
   Stage: 'stage',
+  Automation: 'auto',
   Event: 'evt',
   Notification: 'ntf',
 } as const;

@@ -1,6 +1,7 @@
 import { type Sight, sightParams } from '../auth/sight.ts';
 import { columnsOf } from '../db/columns.ts';
 import type { Reader, Tx } from '../db/database.ts';
+import { nextDeletion } from '../db/deletion.ts';
 import type { Task } from '../db/generated/prisma/client.ts';
 import { composed, fixed, shaped } from '../db/statement.ts';
 import type { TaskState } from './rules.ts';
@@ -86,11 +87,12 @@ export async function updateTaskRow(
   });
 }
 
-export async function deleteTaskRow({ organizationId, prisma }: Tx, task: LockedTask, at: Date) {
+export async function deleteTaskRow(tx: Tx, task: LockedTask, at: Date) {
+  const { organizationId, prisma } = tx;
+  const deletionId = await nextDeletion(tx);
   await prisma.task.update({
     where: { organizationId_id: { organizationId, id: task.id } },
-    // Alone in its deletion: its own id marks the rows that restoring brings back.
-    data: { deletedAt: at, isActive: false, deletionId: task.id, updatedAt: at, version: { increment: 1 } },
+    data: { deletedAt: at, isActive: false, deletionId, updatedAt: at, version: { increment: 1 } },
     select: { id: true },
   });
 }

@@ -145,6 +145,8 @@ async function insertRecords(gateway: Gateway, organizationId: bigint, mark: str
     Activity: encodeId('Activity', activity.uid),
     Pipeline: encodeId('Pipeline', pipeline.uid),
     Stage: encodeId('Stage', stage.uid),
+    // There are none yet; an id of one is an id of nothing.
+    Automation: encodeId('Automation', newUid()),
   };
 }
 

@@ -89,7 +89,7 @@ describe('a mutation takes', () => {
       'deleteTask',
       'mutation ($i: DeleteTaskInput!) { deleteTask(input: $i) { task { id } } }',
       () => ({ i: { id: spare[1] } }),
-      [...commit('task.lock', CHANGED), 'task.byUids'],
+      [...commit('task.lock', 'deletion.next', CHANGED), 'task.byUids'],
     ],
   ];
   it.each(cases)('%s: %s', async (_field, query, variables, expected) => {
