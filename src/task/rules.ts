@@ -12,11 +12,14 @@ import { refusalsOf, refuseName, refuseTags, refuseText, refuseUrls, tidyTags } 
 import { Invalid, NotAllowed, type Refusal } from '../refusals.ts';
 import { addDays, type Day, dayAt, startOfDay } from '../time.ts';
 
-/** Someone, inside and outside. */
-export interface Person {
+/** Something that has an id inside and one outside. */
+export interface Ref {
   readonly id: bigint;
   readonly uid: string;
 }
+
+/** Someone, inside and outside. */
+export type Person = Ref;
 
 /** A record that a task is linked to, and what derives from it. */
 export interface TaskLink {
@@ -25,6 +28,9 @@ export interface TaskLink {
   readonly uid: string;
   readonly accountId: bigint | null;
   readonly leadId: bigint | null;
+  /** Their ULIDs: what the log tells when they change by themselves. */
+  readonly accountUid?: string | null;
+  readonly leadUid?: string | null;
 }
 
 /** What decisions about a task are made of; never a row. */
@@ -43,7 +49,15 @@ export interface TaskState {
   readonly statusBefore: TaskStatus | null;
   readonly outcome: string | null;
   readonly link: TaskLink | null;
+  /** The activity that it came out of. */
+  readonly activity: Ref | null;
   readonly assignee: Person | null;
+  readonly pipeline: Ref | null;
+  readonly stage: Ref | null;
+  /** Its place within the stage; null in none, and where one has still to be found. */
+  readonly position: string | null;
+  /** From where it came to the won stage: what reopening restores. */
+  readonly stageBeforeId: bigint | null;
   readonly tags: readonly string[];
   readonly attachmentUrls: readonly string[];
 }
@@ -194,7 +208,12 @@ export const blankTask: TaskState = {
   statusBefore: null,
   outcome: null,
   link: null,
+  activity: null,
   assignee: null,
+  pipeline: null,
+  stage: null,
+  position: null,
+  stageBeforeId: null,
   tags: [],
   attachmentUrls: [],
 };

@@ -29,35 +29,57 @@ export const tasksByIds = (db: Reader, organizationId: bigint, sight: Sight, ids
 export const tasksByUids = (db: Reader, organizationId: bigint, sight: Sight, uids: readonly string[]) =>
   db.rows<Task>(byUids, organizationId, [...sightParams(sight), uids]);
 
-/** A task's row under lock, with what the log needs to tell of it. */
-export interface LockedTask extends Task {
+/** The ULIDs of what a task names: what the log tells of it. */
+interface Names {
   readonly assigneeUid: string | null;
   readonly completedByUid: string | null;
   /** Of the record that it is linked to directly. */
-  readonly linkId: bigint | null;
   readonly linkUid: string | null;
+  readonly accountUid: string | null;
+  readonly leadUid: string | null;
+  readonly activityUid: string | null;
+  readonly pipelineUid: string | null;
+  readonly stageUid: string | null;
+}
+
+/** A task's row under lock, with what the log needs to tell of it. */
+export interface LockedTask extends Task, Names {
   /** The row as the database's own JSON. */
   readonly image: string;
 }
 
-const linked = (table: string, alias: string) =>
-  `LEFT JOIN ${table} ${alias} ON ${alias}.organization_id = t.organization_id AND ${alias}.id = t.${table}_id
-     AND t.linked_type = '${table.toUpperCase()}'`;
-
+// Without a join: a row that was waited for is judged again with the joined rows as they were found before the wait, and
+// what it names by then would be missing.
 const lock = fixed(
   'task.lock',
-  `SELECT ${TASK_COLUMNS}, to_jsonb(t)::text AS image, au.uid AS "assigneeUid", cu.uid AS "completedByUid",
-          COALESCE(la.id, lc.id, ll.id, lo.id) AS "linkId", COALESCE(la.uid, lc.uid, ll.uid, lo.uid) AS "linkUid"
-   FROM task t
-   LEFT JOIN "user" au ON au.id = t.assignee_id
-   LEFT JOIN "user" cu ON cu.id = t.completed_by_id
-   ${linked('account', 'la')} ${linked('contact', 'lc')} ${linked('lead', 'll')} ${linked('opportunity', 'lo')}
-   WHERE t.organization_id = $1 AND ${VISIBLE} AND t.uid = $4 AND NOT t.is_queue_row FOR NO KEY UPDATE OF t`,
+  `SELECT ${TASK_COLUMNS}, to_jsonb(t)::text AS image FROM task t
+   WHERE t.organization_id = $1 AND ${VISIBLE} AND t.uid = $4 AND NOT t.is_queue_row FOR NO KEY UPDATE`,
+);
+
+const uidIn = (table: string, id: string) =>
+  `(SELECT x.uid FROM ${table} x WHERE x.organization_id = $1 AND x.id = ${id})`;
+
+const names = fixed(
+  'task.names',
+  `SELECT (SELECT x.uid FROM "user" x WHERE x.id = t.assignee_id) AS "assigneeUid",
+          (SELECT x.uid FROM "user" x WHERE x.id = t.completed_by_id) AS "completedByUid",
+          CASE t.linked_type WHEN 'ACCOUNT' THEN ${uidIn('account', 't.account_id')}
+                             WHEN 'CONTACT' THEN ${uidIn('contact', 't.contact_id')}
+                             WHEN 'LEAD' THEN ${uidIn('lead', 't.lead_id')}
+                             WHEN 'OPPORTUNITY' THEN ${uidIn('opportunity', 't.opportunity_id')} END AS "linkUid",
+          ${uidIn('account', 't.account_id')} AS "accountUid", ${uidIn('lead', 't.lead_id')} AS "leadUid",
+          ${uidIn('activity', 't.activity_id')} AS "activityUid",
+          ${uidIn('pipeline', 't.pipeline_id')} AS "pipelineUid", ${uidIn('stage', 't.stage_id')} AS "stageUid"
+   FROM task t WHERE t.organization_id = $1 AND t.id = $2`,
 );
 
 /** A task that the viewer may see, locked until the transaction ends. */
-export const lockTask = async (tx: Tx, sight: Sight, uid: string) =>
-  (await tx.rows<LockedTask>(lock, [...sightParams(sight), uid]))[0] ?? null;
+export async function lockTask(tx: Tx, sight: Sight, uid: string): Promise<LockedTask | null> {
+  const [row] = await tx.rows<Task & { readonly image: string }>(lock, [...sightParams(sight), uid]);
+  if (!row) return null;
+  const [named] = await tx.rows<Names>(names, [row.id]);
+  return { ...row, ...(named as Names) };
+}
 
 export interface TaskRow {
   readonly state: TaskState;
