@@ -57,7 +57,8 @@ const counts = fixed(
 export const countHistories = (db: Reader, organizationId: bigint, taskIds: readonly bigint[]) =>
   db.rows<{ taskId: bigint; count: number }>(counts, organizationId, [taskIds]);
 
-// Of tasks by the task as it is now; of members, keys and the organization for admins; of the rest with CRM access.
+// Of tasks by the task as it is now; of members, keys and the organization for admins; of pipelines for all who read them;
+// of the rest with CRM access.
 const bySeqs = fixed(
   'event.bySeqs',
   `SELECT ${COLUMNS} FROM event e
@@ -65,6 +66,7 @@ const bySeqs = fixed(
      WHEN e.subject_type = 'TASK' THEN $2::boolean OR EXISTS (
        SELECT 1 FROM task t WHERE t.organization_id = $1 AND t.id = e.subject_id AND (t.assignee_id = $3 OR t.creator_id = $3))
      WHEN e.subject_type IN ('MEMBERSHIP', 'API_KEY', 'ORGANIZATION') THEN $4::boolean
+     WHEN e.subject_type = 'PIPELINE' THEN true
      ELSE $2::boolean END`,
 );
 

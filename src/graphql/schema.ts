@@ -10,6 +10,7 @@ import '../opportunity/schema.ts';
 import '../organization/key-schema.ts';
 import '../organization/schema.ts';
 import '../organization/viewer-schema.ts';
+import '../pipeline/schema.ts';
 import '../task/mutations.ts';
 import '../task/queries.ts';
 import '../task/schema.ts';
