@@ -11,6 +11,7 @@ import '../organization/key-schema.ts';
 import '../organization/schema.ts';
 import '../organization/viewer-schema.ts';
 import '../pipeline/schema.ts';
+import '../task/board-mutations.ts';
 import '../task/mutations.ts';
 import '../task/queries.ts';
 import '../task/schema.ts';

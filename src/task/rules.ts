@@ -72,6 +72,8 @@ export interface TaskPatch {
   readonly category?: TaskCategory | null;
   readonly status?: TaskStatus;
   readonly isComplete?: boolean;
+  /** Opens it again, a cancelled one too. */
+  readonly reopens?: true;
   readonly priority?: TaskPriority;
   readonly date?: TaskDate | null;
   readonly assignee?: Person | null;
@@ -108,7 +110,7 @@ export const timelineAt = ({ completedAt, date }: TaskState, createdAt: Date, or
   completedAt ?? (date ? new Date(momentOf(date, organizationZone)) : createdAt);
 
 /** What every kind of task lets one change [CLOSE-34]. */
-const ON_EVERY_KIND = new Set(['assignee', 'date', 'isComplete', 'status', 'outcome']);
+const ON_EVERY_KIND = new Set(['assignee', 'date', 'isComplete', 'reopens', 'status', 'outcome']);
 /** How the API calls what we call otherwise. */
 const API_NAMES: Readonly<Record<string, string>> = {
   activity: 'activityId',
@@ -164,10 +166,11 @@ export function applyPatch(
   path: readonly string[],
   boards: readonly Board[] = [],
 ): Applied {
-  const { status, isComplete, pipeline, stage, title, description, tags, outcome, ...rest } = patch;
+  const { status, isComplete, reopens, pipeline, stage, title, description, tags, outcome, ...rest } = patch;
   const asked: Asked = {
     ...(status !== undefined && { status }),
     ...(isComplete !== undefined && { isComplete }),
+    ...(reopens && { reopens }),
     ...(pipeline !== undefined && { pipeline }),
     ...(stage !== undefined && { stage }),
   };

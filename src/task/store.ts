@@ -1,7 +1,6 @@
 import { type Sight, sightParams } from '../auth/sight.ts';
 import { columnsOf } from '../db/columns.ts';
 import type { Reader, Tx } from '../db/database.ts';
-import { nextDeletion } from '../db/deletion.ts';
 import type { Task } from '../db/generated/prisma/client.ts';
 import { composed, fixed, shaped } from '../db/statement.ts';
 import type { TaskState } from './rules.ts';
@@ -105,16 +104,6 @@ export async function updateTaskRow(
   await prisma.task.update({
     where: { organizationId_id: { organizationId, id: task.id } },
     data: { ...columnsOfState(state), timelineAt, updatedAt: at, version: { increment: 1 } },
-    select: { id: true },
-  });
-}
-
-export async function deleteTaskRow(tx: Tx, task: LockedTask, at: Date) {
-  const { organizationId, prisma } = tx;
-  const deletionId = await nextDeletion(tx);
-  await prisma.task.update({
-    where: { organizationId_id: { organizationId, id: task.id } },
-    data: { deletedAt: at, isActive: false, deletionId, updatedAt: at, version: { increment: 1 } },
     select: { id: true },
   });
 }

@@ -19,6 +19,8 @@ export interface Standing {
 export interface Asked {
   readonly status?: TaskStatus;
   readonly isComplete?: boolean;
+  /** Opens it again, a cancelled one too. */
+  readonly reopens?: true;
   /** Null takes it out of its pipeline. */
   readonly pipeline?: Board | null;
   readonly stage?: StageFacts | null;
@@ -44,11 +46,12 @@ const startOf = (board: Board): StageFacts | null =>
   board.stages.find(({ isDefault }) => isDefault) ?? board.stages[0] ?? null;
 
 /** Whether completion is asked for (true), its opposite (false), or neither. */
-const wish = ({ status, isComplete }: Asked): boolean | undefined =>
-  isComplete ?? (status === undefined ? undefined : status === 'COMPLETED');
+const wish = ({ status, isComplete, reopens }: Asked): boolean | undefined =>
+  reopens ? false : (isComplete ?? (status === undefined ? undefined : status === 'COMPLETED'));
 
 /** The status of a task whose stage does not decide it. */
 function asAsked(task: Standing, asked: Asked): TaskStatus {
+  if (asked.reopens) return RESTORABLE.includes(task.status) ? task.status : restored(task);
   if (asked.isComplete) return 'COMPLETED';
   if (asked.status !== undefined) return asked.status;
   return asked.isComplete === false && task.status === 'COMPLETED' ? restored(task) : task.status;
@@ -175,4 +178,29 @@ export function settled(
     stageBeforeId,
   };
   return { ...withStatus(state, status, now, by), ...place };
+}
+
+/**
+ * The stage of a task that comes out of the bin: its own, or where a task enters its pipeline if that is gone or no longer
+ * fits its status. Null where the pipeline is gone, or there was none.
+ */
+export function returnTo(
+  { pipelineId, stageId, status }: Pick<Standing, 'pipelineId' | 'stageId' | 'status'>,
+  boards: readonly Board[],
+): StageFacts | null {
+  const board = boards.find(({ id }) => id === pipelineId);
+  if (!board) return null;
+  const won = wonOf(board);
+  const current = board.stages.find(({ id }) => id === stageId);
+  const complete = status === 'COMPLETED';
+  if (current && (!won || current.isWon === complete)) return current;
+  return complete && won ? won : startOf(board);
+}
+
+/** A task as it comes out of the bin; where its stage changed, its place there has still to be found. */
+export function returned(state: TaskState, boards: readonly Board[]): TaskState {
+  const stage = returnTo(standingOf(state), boards);
+  if (stage?.id === state.stage?.id) return state;
+  const pipeline = stage && state.pipeline;
+  return { ...state, pipeline, stage: refOf(stage), position: null, stageBeforeId: null };
 }
