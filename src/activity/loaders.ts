@@ -1,6 +1,8 @@
 import type DataLoader from 'dataloader';
 import type { Reader } from '../db/database.ts';
 import { loaderBy } from '../db/loader.ts';
+import { type NestedActivities, nestedActivities } from './lists.ts';
+import type { ActivityListing } from './pages.ts';
 import { type Activity, activitiesByIds, activitiesByUids, type Looking } from './store.ts';
 
 /** One of something for each who looks: private activities are each person's own. */
@@ -30,4 +32,14 @@ export const createActivityLoaders = (db: Reader, organizationId: bigint) => ({
         ({ uid }) => uid,
       ),
   ),
+  /** A list of every account's activities: equal questions share one. */
+  activitiesOfAccounts: byLooking((viewer) => {
+    const made = new Map<string, NestedActivities>();
+    return (listing: ActivityListing): NestedActivities => {
+      const key = JSON.stringify(listing);
+      const found = made.get(key) ?? nestedActivities(db, organizationId, viewer, listing);
+      made.set(key, found);
+      return found;
+    };
+  }),
 });

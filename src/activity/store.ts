@@ -5,7 +5,7 @@ import { columnsOf } from '../db/columns.ts';
 import type { Reader, Tx } from '../db/database.ts';
 import { nextDeletion } from '../db/deletion.ts';
 import type { Activity } from '../db/generated/prisma/client.ts';
-import { fixed } from '../db/statement.ts';
+import { composed, fixed, shaped } from '../db/statement.ts';
 import type { ActivityState } from './rules.ts';
 import { columnsOfState } from './state.ts';
 
@@ -133,4 +133,31 @@ export async function findParticipants(tx: Tx, { userUids, userIds, contactUids,
   const keys = [userUids, userIds, contactUids, contactIds];
   if (keys.every(({ length }) => length === 0)) return [];
   return tx.rows<{ of: 'user' | 'contact'; id: bigint; uid: string }>(participants, keys);
+}
+
+export const readActivities = (db: Reader, organizationId: bigint, text: string, params: readonly unknown[]) =>
+  db.rows<Activity>(shaped('activity.list', text), organizationId, params);
+
+/** Pages of several accounts' activities, one after the other, each in its list's order. */
+export const readNestedActivities = (db: Reader, organizationId: bigint, text: string, params: readonly unknown[]) =>
+  db.rows<Activity>(shaped('activity.listOfAccounts', text), organizationId, params);
+
+export async function countActivities(
+  db: Reader,
+  organizationId: bigint,
+  where: string,
+  params: readonly unknown[],
+): Promise<number> {
+  const text = `SELECT count(*)::int AS count FROM activity a WHERE ${where}`;
+  const [row] = await db.rows<{ count: number }>(composed('activity.count', text), organizationId, params);
+  return row?.count ?? 0;
+}
+
+export function countActivitiesOf(db: Reader, organizationId: bigint, where: string, params: readonly unknown[]) {
+  const text = `SELECT a.account_id AS "accountId", count(*)::int AS count FROM activity a WHERE ${where} GROUP BY a.account_id`;
+  return db.rows<{ accountId: bigint; count: number }>(
+    composed('activity.countOfAccounts', text),
+    organizationId,
+    params,
+  );
 }

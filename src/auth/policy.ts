@@ -26,6 +26,7 @@ export const POLICY: Policy = {
   'Query.task': ANYONE,
   'Query.tasks': ANYONE,
   'Query.activity': ANYONE,
+  'Query.activities': ANYONE,
   'Query.notifications': ANYONE,
   'Mutation.createAccount': CRM_WRITERS,
   'Mutation.createTask': WRITERS,
