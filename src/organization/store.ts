@@ -1,5 +1,5 @@
 import { columnsOf } from '../db/columns.ts';
-import type { Database, Reader, Tx } from '../db/database.ts';
+import type { Reader, Tx } from '../db/database.ts';
 import type { ApiKey, Organization, User } from '../db/generated/prisma/client.ts';
 import type { MembershipKind, NotificationKind, Role } from '../db/generated/prisma/enums.ts';
 import { escapeLike } from '../db/like.ts';
@@ -188,55 +188,4 @@ export async function insertKey(tx: Tx, { uid, name, role, crmAccess, expiresAt,
   await prisma.membership.create({ data: { ...membership, kind: 'API_KEY' } });
   const key = { organizationId, uid, userId: user.id, name, prefix: prefixOf(secret), hash, expiresAt, createdAt: at };
   return (await prisma.apiKey.create({ data: key })).id;
-}
-
-/** An organization and its log. */
-export const insertOrganization = (
-  db: Database,
-  organization: { readonly uid: string; readonly name: string; readonly timeZone: string },
-  at: Date,
-) =>
-  db.prisma.$transaction(async (prisma) => {
-    const founded = await prisma.organization.create({ data: { ...organization, createdAt: at } });
-    await prisma.organizationLog.create({ data: { organizationId: founded.id } });
-    return founded;
-  });
-
-interface NewAssistant {
-  readonly name: string;
-  readonly userUid: string;
-  readonly uid: string;
-}
-
-export async function insertAssistant(tx: Tx, { name, userUid, uid }: NewAssistant, at: Date): Promise<bigint> {
-  const { organizationId, prisma } = tx;
-  const user = await prisma.user.create({ data: { uid: userUid, name, isSystem: true, createdAt: at } });
-  const membership = { organizationId, userId: user.id, uid, createdAt: at };
-  await prisma.membership.create({ data: { ...membership, kind: 'ASSISTANT', role: 'MEMBER' } });
-  return user.id;
-}
-
-interface NewPerson {
-  readonly email: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly crmAccess: boolean;
-  readonly timeZone?: string;
-  readonly userUid: string;
-  readonly uid: string;
-}
-
-export async function insertPerson(
-  tx: Tx,
-  { email, name, role, crmAccess, timeZone, userUid, uid }: NewPerson,
-  at: Date,
-) {
-  const { organizationId, prisma } = tx;
-  const user = await prisma.user.upsert({
-    where: { email },
-    create: { uid: userUid, email, name, timeZone: timeZone ?? null, createdAt: at },
-    update: {},
-  });
-  await prisma.membership.create({ data: { organizationId, userId: user.id, uid, role, crmAccess, createdAt: at } });
-  return { userId: user.id, userUid: user.uid, uid };
 }
