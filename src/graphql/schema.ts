@@ -11,6 +11,7 @@ import '../organization/key-schema.ts';
 import '../organization/schema.ts';
 import '../organization/viewer-schema.ts';
 import '../task/mutations.ts';
+import '../task/nested.ts';
 import '../task/queries.ts';
 import '../task/schema.ts';
 import { builder } from './builder.ts';
