@@ -77,7 +77,7 @@ const TaskDateFilter = builder.inputType('TaskDateFilter', {
 export const TaskFilter = builder.inputRef<Filter>('TaskFilter');
 TaskFilter.implement({
   description:
-    'Which tasks. All that is given must hold; an absent or null condition does not filter; `in: []` and `or: []` match nothing, `notIn: []` and `and: []` everything; `not` and `notIn` are complements: what has no value matches them. An id of something else, or of nothing, matches nothing. At most 8 levels deep, with 100 conditions in all, 1,000 entries in a list and 1,000 characters in a text.',
+    'Which tasks. All that is given must hold; an absent or null condition does not filter; `in: []` and `or: []` match nothing, `notIn: []` and `and: []` everything; `not` and `notIn` are complements: what has no value matches them. An id of something else, or of nothing, matches nothing. At most 8 levels deep, with 100 conditions in all, 1,000 entries in a list and 500 characters in `search` and `contains`.',
   fields: (t) => ({
     and: t.field({ type: [TaskFilter], description: 'Each of them must hold.' }),
     or: t.field({ type: [TaskFilter], description: 'At least one of them must hold.' }),
