@@ -1,5 +1,5 @@
 import { columnsOf } from '../db/columns.ts';
-import type { Reader, Tx } from '../db/database.ts';
+import type { Database, Reader, Tx } from '../db/database.ts';
 import type { ApiKey, Organization, User } from '../db/generated/prisma/client.ts';
 import type { MembershipKind, NotificationKind, Role } from '../db/generated/prisma/enums.ts';
 import { escapeLike } from '../db/like.ts';

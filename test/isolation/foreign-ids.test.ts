@@ -30,6 +30,15 @@ const MEANT: Record<string, readonly IdType[]> = {
   'tasks.filter.id': ['Task'],
   'tasks.filter.accountId': ['Account'],
   'tasks.filter.assignee': ['User'],
+  'tasks.filter.membershipId': ['Membership'],
+  'tasks.filter.creatorId': ['User'],
+  'tasks.filter.leadId': ['Lead'],
+  'tasks.filter.contactId': ['Contact'],
+  'tasks.filter.opportunityId': ['Opportunity'],
+  'tasks.filter.activityId': ['Activity'],
+  'tasks.filter.pipelineId': ['Pipeline'],
+  'tasks.filter.stageId': ['Stage'],
+  'tasks.filter.automationId': ['Automation'],
   'completeTask.input.id': ['Task'],
   'deleteTask.input.id': ['Task'],
   'updateTask.input.id': ['Task'],
@@ -142,7 +151,7 @@ describe('without CRM access', () => {
 // Without this, all of the above would hold for a field that answers nothing to anyone.
 describe('the control', () => {
   const isMutation = ({ root }: (typeof CASES)[0]) => Number(root.operation === 'mutation');
-  const unseen: IdType[] = ['Activity', 'Pipeline', 'Stage'];
+  const unseen: IdType[] = ['Activity', 'Pipeline', 'Stage', 'Automation'];
   it.each(CASES.toSorted((a, b) => isMutation(a) - isMutation(b)))(
     '$name answers otherwise to an id of one’s own',
     async ({ root, place }) => {

@@ -89,7 +89,7 @@ describe('a query takes', () => {
       'tasks',
       'query ($id: [ID!]) { tasks(filter: { accountId: { in: $id }, assignee: { isMe: false } }) { totalCount nodes { id } } }',
       () => ({ id: [account] }),
-      ['task.knownIds', 'task.list', 'task.count'],
+      ['filter.knownIds', 'task.list', 'task.count'],
     ],
     ['tasks', '{ tasks(filter: { status: { in: [] } }) { nodes { id } } }', () => ({}), []],
     ['node', 'query ($id: ID!) { node(id: $id) { id } }', () => ({ id: task }), ['task.byUids']],
