@@ -1,9 +1,12 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { Activity } from '../activity/schema.ts';
 import { builder } from '../graphql/builder.ts';
 import type { Context } from '../graphql/context.ts';
 import { connect, type PageArgs } from '../graphql/paging.ts';
+import { Stage } from '../pipeline/schema.ts';
 import { LinkedRecord } from '../record/schema.ts';
 import { checkTaskFilter, type TaskFilter } from './filter/filter.ts';
+import { TaskFilter as TaskFilterInput } from './filter-inputs.ts';
 import type { ParentColumn } from './list/matching.ts';
 import { type ListArgs, listArgs, listingOf, momentOf, TaskConnection } from './listing.ts';
 import { nestedTaskList } from './lists.ts';
@@ -53,3 +56,26 @@ builder.interfaceField(LinkedRecord, 'tasks', (t) =>
     resolve: (record, args, context, info) => tasksOf(COLUMNS[record.__typename], record.id, args, context, info),
   }),
 );
+
+builder.objectField(Activity, 'tasks', (t) =>
+  t.field({
+    type: TaskConnection,
+    description: 'The follow-ups that came out of it, as far as the viewer may see them [THENA-A18].',
+    args: listArgs(t.arg),
+    resolve: ({ id }, args, context, info) => tasksOf('activity_id', id, args, context, info),
+  }),
+);
+
+builder.objectFields(Stage, (t) => ({
+  tasks: t.field({
+    type: TaskConnection,
+    description: 'The tasks that stand in it, as far as the viewer may see them [PARSA-28].',
+    args: listArgs(t.arg, 'POSITION ASC; in the view ARCHIVE, COMPLETED_AT DESC'),
+    resolve: ({ id }, args, context, info) => tasksOf('stage_id', id, args, context, info),
+  }),
+  taskCount: t.int({
+    description: 'How many tasks `tasks` lists with this filter.',
+    args: { filter: t.arg({ type: TaskFilterInput, description: 'Which ones; all of kind LEAD when absent.' }) },
+    resolve: ({ id }, { filter }, context) => taskCountOf('stage_id', id, filter, context),
+  }),
+}));
