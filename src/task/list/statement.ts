@@ -62,6 +62,7 @@ function canMatch(branch: Branch, { statuses, forms, bins }: Reach): boolean {
   return (
     bins.length > 0 &&
     statuses.length > 0 &&
+    forms.length > 0 &&
     (form === null || forms.includes(form)) &&
     !(completed('completed') && !statuses.includes('COMPLETED')) &&
     !(completed('uncompleted') && statuses.every((status) => status === 'COMPLETED'))
