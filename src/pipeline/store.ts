@@ -11,7 +11,7 @@ const STAGE_COLUMNS = columnsOf('Stage', 's');
 
 const all = fixed(
   'pipeline.all',
-  `SELECT ${PIPELINE_COLUMNS} FROM pipeline p WHERE p.organization_id = $1 ORDER BY p.name, p.id`,
+  `SELECT ${PIPELINE_COLUMNS} FROM pipeline p WHERE p.organization_id = $1 ORDER BY p.name COLLATE "und-x-icu", p.id`,
 );
 const byIds = fixed(
   'pipeline.byIds',

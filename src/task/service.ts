@@ -154,7 +154,7 @@ export async function updateTask(runtime: Runtime, viewer: Viewer, input: TaskUp
     const task = await open(tx, viewer, input.id, input.expectedVersion);
     if (!task.ok) return refused(...task.refusals);
     const before = stateOf(task.value);
-    if (seen) assertSeen(seen, before);
+    if (places) assertSeen(seen, before);
     const now = nowFor(runtime, task.value);
     const patch: TaskPatch = {
       ...words,
@@ -192,7 +192,7 @@ export async function completeTask(
     const before = stateOf(task.value);
     const { uid, id, image } = task.value;
     if (before.status === 'COMPLETED') return { ok: true, value: { uid, followUpUid: null }, events: [] };
-    if (seen) assertSeen(seen, before);
+    assertSeen(seen, before);
     const now = nowFor(runtime, task.value);
     const patch = { isComplete: true, outcome: input.outcome };
     const applied = applyPatch(before, patch, now, me(viewer), [], held.boards);

@@ -100,8 +100,9 @@ export async function holdReturn(tx: Tx, { pipelineId, stageId, status }: Standi
 }
 
 /** A task is in the pipeline that was held for it; if someone was faster, the transaction starts anew. */
-export function assertSeen(glimpsed: Standing, { pipeline }: TaskState): void {
-  if ((pipeline?.id ?? null) !== glimpsed.pipelineId) throw new Outrun('The task came to another pipeline.');
+export function assertSeen(glimpsed: Standing | null, { pipeline }: TaskState): asserts glimpsed is Standing {
+  if (!glimpsed || (pipeline?.id ?? null) !== glimpsed.pipelineId)
+    throw new Outrun('The task came to another pipeline.');
 }
 
 /** A task comes to a stage that is held; if someone was faster, the transaction starts anew. */

@@ -23,9 +23,10 @@ export async function moveTask(runtime: Runtime, viewer: Viewer, input: Move): P
     const words = { stageId: input.stageId };
     const held = seen && (await holdDoor(tx, [{ standing: seen, words, asked: {}, path: [], reorders: true }]));
     const task = await open(tx, viewer, input.id, input.expectedVersion);
-    if (!task.ok || !seen || !held) return refused(...(task.ok ? [] : task.refusals));
+    if (!task.ok) return refused(...task.refusals);
     const before = stateOf(task.value);
     assertSeen(seen, before);
+    if (!held) throw new Error('A task that was seen is held.');
     const [place] = held.places;
     if (!place?.ok) return refused(...(place?.refusals ?? []));
     const now = nowFor(runtime, task.value);
@@ -37,8 +38,14 @@ export async function moveTask(runtime: Runtime, viewer: Viewer, input: Move): P
     const { id, uid, image } = task.value;
     const found = await findPlace(tx, viewer, stage.id, { taskId: id, position }, input.spot);
     if (!found.ok) return refused(...found.refusals);
-    const events = await write(tx, viewer, task.value, { ...applied.state, position: found.value }, now, true);
-    return { ok: true, at: now, value: { uid }, events, before: new Map([[id, image]]) };
+    const events = await write(tx, viewer, task.value, { ...applied.state, position: found.value.position }, now, true);
+    return {
+      ok: true,
+      at: now,
+      value: { uid },
+      events: [...events, ...found.value.events],
+      before: new Map([...found.value.before, [id, image]]),
+    };
   });
 }
 

@@ -54,3 +54,62 @@ const card = fixed(
 
 export const findCard = async (tx: Tx, sight: Sight, uid: string): Promise<Card | null> =>
   (await tx.rows<Card>(card, [...sightParams(sight), uid]))[0] ?? null;
+
+/** A card whose place may be changed to make room, locked. */
+export interface Neighbour {
+  readonly id: bigint;
+  readonly uid: string;
+  readonly position: string;
+  readonly isQueueRow: boolean;
+  /** The row as the database's own JSON. */
+  readonly image: string;
+}
+
+const around = fixed(
+  'task.placesAround',
+  `SELECT t.id, t.uid, t.position, t.is_queue_row AS "isQueueRow", to_jsonb(t)::text AS image FROM task t
+   WHERE t.organization_id = $1 AND t.id IN (
+     (SELECT b.id FROM task b WHERE b.organization_id = $1 AND b.stage_id = $2 AND b.id <> $3 AND b.position <= $4
+      ORDER BY b.position DESC LIMIT $5)
+     UNION ALL
+     (SELECT f.id FROM task f WHERE f.organization_id = $1 AND f.stage_id = $2 AND f.id <> $3 AND f.position > $4
+      ORDER BY f.position LIMIT $5))
+   ORDER BY t.id FOR NO KEY UPDATE OF t`,
+);
+
+/** The nearest cards on both sides of a position, so many on each, in the order of the stage. */
+export async function placesAround(
+  tx: Tx,
+  stageId: bigint,
+  taskId: bigint,
+  position: string,
+  each: number,
+): Promise<Neighbour[]> {
+  const found = await tx.rows<Neighbour>(around, [stageId, taskId, position, each]);
+  return found.toSorted((a, b) => (a.position < b.position ? -1 : 1));
+}
+
+const clear = fixed(
+  'task.clearPlaces',
+  `UPDATE task t SET position = '~' || t.id WHERE t.organization_id = $1 AND t.stage_id = $2 AND t.id = ANY ($3::bigint[])`,
+);
+const replace = fixed(
+  'task.replace',
+  `UPDATE task t SET position = n.position
+   FROM unnest($2::bigint[], $3::text[]) AS n(id, position) WHERE t.organization_id = $1 AND t.id = n.id`,
+);
+
+/**
+ * Gives cards of a stage new places. A place is one card's at every moment: the old ones are cleared first, and so is that
+ * of `taskId`, which gets its own when it is written.
+ */
+export async function replaceAll(
+  tx: Tx,
+  stageId: bigint,
+  taskId: bigint,
+  places: readonly { readonly id: bigint; readonly position: string }[],
+): Promise<void> {
+  const ids = places.map(({ id }) => id);
+  await tx.rows(clear, [stageId, [taskId, ...ids]]);
+  await tx.rows(replace, [ids, places.map(({ position }) => position)]);
+}
