@@ -23,7 +23,10 @@ let account: Known;
 let contact: Known;
 let task: Known;
 let limitedTask: Known;
-const people = {} as Record<'creator' | 'participant' | 'member' | 'admin' | 'viewer' | 'limited' | 'limitedParticipant', Caller>;
+const people = {} as Record<
+  'creator' | 'participant' | 'member' | 'admin' | 'viewer' | 'limited' | 'limitedParticipant',
+  Caller
+>;
 type Who = keyof typeof people;
 
 beforeAll(async () => {
@@ -63,7 +66,9 @@ async function make(visibility: 'ORGANIZATION' | 'PRIVATE', named = true) {
     const uids = [task.uid, limitedTask.uid];
     await prisma.task.updateMany({ where: { organizationId, uid: { in: uids } }, data: { activityId: row.id } });
   }
-  const event = await prisma.event.findFirstOrThrow({ where: { organizationId, subjectType: 'ACTIVITY', subjectId: row.id } });
+  const event = await prisma.event.findFirstOrThrow({
+    where: { organizationId, subjectType: 'ACTIVITY', subjectId: row.id },
+  });
   await prisma.notification.createMany({
     data: ids.map((userId) => ({
       organizationId,
