@@ -1,14 +1,18 @@
 import { assertValidSchema } from 'graphql';
 import './scalars.ts';
 import './user-errors.ts';
+import '../account/mutations.ts';
 import '../account/schema.ts';
 import '../activity/mutations.ts';
 import '../activity/queries.ts';
 import '../activity/schema.ts';
+import '../contact/mutations.ts';
 import '../contact/schema.ts';
 import '../event/schema.ts';
+import '../lead/mutations.ts';
 import '../lead/schema.ts';
 import '../notification/schema.ts';
+import '../opportunity/mutations.ts';
 import '../opportunity/schema.ts';
 import '../organization/key-schema.ts';
 import '../organization/schema.ts';
