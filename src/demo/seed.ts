@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime.ts';
 import { createTask, type NewTask } from '../task/service.ts';
 import { addDays, dayAt } from '../time.ts';
 import { addPeople, type Person, personOf } from './cast.ts';
-import { type Boards, granted, stepsOf } from './steps.ts';
+import { type Boards, granted, stepsOf, takeAll } from './steps.ts';
 import { tellStory } from './story.ts';
 import { PIPELINES } from './words.ts';
 
@@ -63,7 +63,7 @@ export async function seedDemo(runtime: Runtime): Promise<void> {
   const now = runtime.now().getTime();
   const boards = await addPipelines(runtime, ada);
   const story = tellStory({ now, today: dayAt(now, ZONE), people: team.length });
-  for (const { at, run } of stepsOf(story, team, boards)) await run({ ...runtime, now: () => new Date(at) });
+  await takeAll(runtime, stepsOf(story, { team, boards, now }));
 
   const acme = await prisma.account.findFirstOrThrow({ where: { organizationId: demo.id, name: 'Acme' } });
   const accountId = encodeId('Account', acme.uid);
