@@ -8,6 +8,11 @@ const IsolationCreateAccount = graphql(`
 const IsolationCreateTask = graphql(`
   mutation IsolationCreateTask($input: CreateTaskInput!) { createTask(input: $input) { task { id } errors { message } } }
 `);
+const IsolationCreatePipeline = graphql(`
+  mutation IsolationCreatePipeline($input: CreatePipelineInput!) {
+    createPipeline(input: $input) { pipeline { id defaultStage { id } } errors { message } }
+  }
+`);
 const IsolationCompleteTask = graphql(`
   mutation IsolationCompleteTask($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } errors { message } } }
 `);
@@ -60,9 +65,16 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
   const acme = await account('acme');
   const bolt = await account('bolt');
   const records = await insertRecords(gateway, organization.id, mark, acme);
+  const stages = [
+    { name: `${mark} start`, color: '#000000', isDefault: true },
+    { name: `${mark} done`, color: '#000000', isWon: true },
+  ];
+  const { pipeline } = (await gateway.ask(admin, IsolationCreatePipeline, { input: { name: mark, stages } }))
+    .createPipeline;
 
   const task = async (name: string, linkedRecordId: string, assigneeId: string | null = member.userId, by = admin) => {
     const input = {
+      ...(name === 'account' && { pipelineId: pipeline?.id as string }),
       title: `${mark} ${name}`,
       description: mark,
       linkedRecordId,
@@ -89,6 +101,8 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
   const ids = {
     ...records,
     Account: acme,
+    Pipeline: pipeline?.id as string,
+    Stage: pipeline?.defaultStage.id as string,
     Task: tasks.account,
     User: member.userId,
     Organization: who.viewer.organization.id,
@@ -124,27 +138,11 @@ async function insertRecords(gateway: Gateway, organizationId: bigint, mark: str
   const { ownerId: _, ...activityRow } = common();
   const happened = { activityTimestamp: at, duration: 5, location: mark, accountId, linkedType: 'ACCOUNT' } as const;
   const activity = await prisma.activity.create({ data: { ...activityRow, ...happened } });
-  const pipeline = await prisma.pipeline.create({
-    data: { organizationId, uid: newUid(), name: mark, createdAt: at, updatedAt: at },
-  });
-  const stage = await prisma.stage.create({
-    data: {
-      organizationId,
-      uid: newUid(),
-      pipelineId: pipeline.id,
-      name: mark,
-      color: '#000000',
-      sortOrder: 1,
-      isDefault: true,
-    },
-  });
   return {
     Contact: encodeId('Contact', contact.uid),
     Lead: encodeId('Lead', lead.uid),
     Opportunity: encodeId('Opportunity', opportunity.uid),
     Activity: encodeId('Activity', activity.uid),
-    Pipeline: encodeId('Pipeline', pipeline.uid),
-    Stage: encodeId('Stage', stage.uid),
     // There are none yet; an id of one is an id of nothing.
     Automation: encodeId('Automation', newUid()),
   };

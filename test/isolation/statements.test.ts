@@ -60,6 +60,8 @@ const INPUTS: Record<string, () => Promise<object>> = {
   createTask: async () => ({
     title: 'x',
     linkedRecordId: own.ids.Opportunity,
+    activityId: own.ids.Activity,
+    stageId: own.ids.Stage,
     assigneeId: own.member.userId,
     date: '2026-01-12',
   }),
@@ -72,6 +74,10 @@ const INPUTS: Record<string, () => Promise<object>> = {
     outcome: 'x',
     followUp: { title: 'z', accountId: own.ids.Account },
   }),
+  reopenTask: async () => ({ id: own.tasks.completed }),
+  moveTask: async () => ({ id: await newTask(gateway(), own), stageId: own.ids.Stage, afterTaskId: own.tasks.account }),
+  restoreTask: async () => ({ id: own.tasks.deleted }),
+  createPipeline: async () => ({ name: 'Board', stages: [{ name: 'Start', color: '#000000', isDefault: true }] }),
   deleteTask: async () => ({ id: await newTask(gateway(), own) }),
 };
 

@@ -92,6 +92,8 @@ describe('a query takes', () => {
       ['filter.knownIds', 'task.list', 'task.count'],
     ],
     ['tasks', '{ tasks(filter: { status: { in: [] } }) { nodes { id } } }', () => ({}), []],
+    ['pipelines', '{ pipelines { name stages { name } wonStage { name } } }', () => ({}), ['pipeline.all']],
+    ['pipeline', 'query ($id: ID!) { pipeline(id: $id) { name } }', () => ({ id: 'junk' }), []],
     ['node', 'query ($id: ID!) { node(id: $id) { id } }', () => ({ id: task }), ['task.byUids']],
     ['node', 'query ($id: ID!) { node(id: $id) { id } }', () => ({ id: account }), ['account.byUids']],
     ['node', 'query ($id: ID!) { node(id: $id) { id } }', () => ({ id: 'junk' }), []],
