@@ -4,15 +4,19 @@ import type { Tree } from './filter.ts';
 const MAX_DEPTH = 8;
 const MAX_CONDITIONS = 100;
 const MAX_ENTRIES = 1_000;
-const MAX_TEXT = 1_000;
+/** PostgreSQL has no words of more than 2,046 bytes. */
+const MAX_SEARCH = 500;
 
 const exceeded = (message: string, path: readonly string[]) =>
   new Fault('LIMIT_EXCEEDED', message, { argument: path.join('.') });
 
+/** Texts that are searched for; others are compared, and are equal to nothing when they are too long. */
+const SEARCHED = new Set(['search', 'contains']);
+
 /** One condition: a flag, a text, or comparators of texts and lists. */
 function checkCondition(value: unknown, path: readonly string[]): void {
-  if (typeof value === 'string' && value.length > MAX_TEXT) {
-    throw exceeded(`A text in a filter has at most ${MAX_TEXT.toLocaleString('en')} characters.`, path);
+  if (typeof value === 'string' && value.length > MAX_SEARCH && SEARCHED.has(path.at(-1) as string)) {
+    throw exceeded(`What is searched for has at most ${MAX_SEARCH} characters.`, path);
   }
   if (Array.isArray(value)) {
     if (value.length > MAX_ENTRIES) {
@@ -26,7 +30,7 @@ function checkCondition(value: unknown, path: readonly string[]): void {
 
 /**
  * Refuses a filter that asks for too much before anything is read: more than 8 levels, 100 conditions, 1,000 entries in a
- * list or 1,000 characters in a text. `argument` is where it stands.
+ * list or 500 characters to search for. `argument` is where it stands.
  */
 export function checkFilter<Filter extends Tree<Filter>>(filter: Filter, argument = 'filter'): void {
   let conditions = 0;
