@@ -196,7 +196,7 @@ describe('filters of activities', () => {
       [deep, 'filter.not.not.not.not.not.not.not.not'],
       [{ or: Array.from({ length: 101 }, () => ({ search: 'x' })) }, 'filter.or.100'],
       [{ and: [{ id: { in: Array(1001).fill('x') } }] }, 'filter.and.0.id.in'],
-      [{ search: 'x'.repeat(1001) }, 'filter.search'],
+      [{ search: 'x'.repeat(501) }, 'filter.search'],
     ];
     const lists = [
       'query ActivityRoomTooMuch($filter: ActivityFilter) { activities(filter: $filter) { totalCount } }',

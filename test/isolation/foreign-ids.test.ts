@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { IdType } from '../../src/ids.ts';
 import { useGateway } from '../support/gateway.ts';
 import { argumentsOf, idPlaces, operationOf, type Place, ROOTS, type Root, selectionOf } from './operations.ts';
-import { digest, type Founded, found, newTask, nobodys } from './organizations.ts';
+import { digest, type Founded, found, newActivity, newTask, nobodys } from './organizations.ts';
 
 const RECORDS: IdType[] = ['Account', 'Contact', 'Lead', 'Opportunity'];
 const EVERY: IdType[] = [
@@ -43,6 +43,14 @@ const MEANT: Record<string, readonly IdType[]> = {
   'reopenTask.input.id': ['Task'],
   'moveTask.input.id': ['Task'],
   'restoreTask.input.id': ['Task'],
+  'activity.id': ['Activity'],
+  'activities.filter.id': ['Activity'],
+  'activities.filter.creatorId': ['User'],
+  'updateActivity.input.id': ['Activity'],
+  'deleteActivity.input.id': ['Activity'],
+  'restoreActivity.input.id': ['Activity'],
+  userId: ['User'],
+  contactId: ['Contact'],
   'completeTask.input.id': ['Task'],
   'deleteTask.input.id': ['Task'],
   'updateTask.input.id': ['Task'],
@@ -77,17 +85,19 @@ const meantAt = ({ field }: Root, place: Place): readonly IdType[] | undefined =
   return MEANT[[field.name, ...way].join('.')] ?? MEANT[way.at(-1) as string];
 };
 
-/** Asks with an id at a place, all else being good and `taskId` the task it is done to; gives the answer's bytes. */
+const isOfActivity = ({ name }: Root) => /^Mutation\..*Activity$/.test(name);
+
+/** Asks with an id at a place, all else being good and `subject` what it is done to; gives the answer's bytes. */
 async function answer(
   root: Root,
   place: Place,
   id: string,
-  taskId = own.tasks.contact,
+  subject = isOfActivity(root) ? own.ids.Activity : own.tasks.contact,
   { token } = own.admin,
 ): Promise<string> {
   const sample = (at: Place) => {
     const [first, name] = [at[0], at.at(-1) as string];
-    if (first === 'input' && name === 'id') return root.name.includes('Key') ? own.ids.ApiKey : taskId;
+    if (first === 'input' && name === 'id') return root.name.includes('Key') ? own.ids.ApiKey : subject;
     // A card is moved within its stage, so that what it is put behind is asked for.
     if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
     // What a task is linked to is left open by the schema alone.
@@ -145,8 +155,8 @@ describe.each(CASES)('$name', ({ root, place }) => {
 });
 
 describe('without CRM access', () => {
-  const TYPES = [...RECORDS, 'Task', 'ApiKey', 'Event', 'Notification'] as const;
-  const open = CASES.filter(({ root }) => !/Key|createAccount/.test(root.name));
+  const TYPES = [...RECORDS, 'Activity', 'Task', 'ApiKey', 'Event', 'Notification'] as const;
+  const open = CASES.filter(({ root }) => !/Key|createAccount/.test(root.name) && !isOfActivity(root));
   it.each(open)('$name answers to what is out of sight as to none, and writes nothing', async ({ root, place }) => {
     const before = await digest(gateway());
     const unseen = { ...own.ids, Account: own.bolt };
@@ -168,8 +178,11 @@ describe('the control', () => {
     async ({ root, place }) => {
       for (const type of (meantAt(root, place) ?? []).filter((type) => !isUnseen(type))) {
         const none = await answer(root, place, nobodys(type));
-        const task = root.operation === 'mutation' ? await newTask(gateway(), own) : own.ids.Task;
-        expect(await answer(root, place, { ...own.ids, Task: task }[type], task), type).not.toBe(none);
+        const isWrite = root.operation === 'mutation';
+        const Task = isWrite ? await newTask(gateway(), own) : own.ids.Task;
+        const Activity = isWrite ? await newActivity(gateway(), own) : own.ids.Activity;
+        const subject = isOfActivity(root) ? Activity : Task;
+        expect(await answer(root, place, { ...own.ids, Task, Activity }[type], subject), type).not.toBe(none);
       }
     },
   );

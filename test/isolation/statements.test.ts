@@ -1,9 +1,10 @@
+import { getNamedType } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fixedStatements } from '../../src/db/statement.ts';
 import { type Caller, nameOf, useGateway } from '../support/gateway.ts';
 import { connect } from '../support/socket-client.ts';
 import { argumentsOf, operationOf, ROOTS, type Root, selectionOf } from './operations.ts';
-import { type Founded, found, newTask } from './organizations.ts';
+import { type Founded, found, newActivity, newTask } from './organizations.ts';
 import { type Tables, violations } from './sql-rule.ts';
 
 /** The tables that belong to no organization (DESIGN 6). */
@@ -78,6 +79,24 @@ const INPUTS: Record<string, () => Promise<object>> = {
   moveTask: async () => ({ id: await newTask(gateway(), own), stageId: own.ids.Stage, afterTaskId: own.tasks.account }),
   restoreTask: async () => ({ id: own.tasks.deleted }),
   createPipeline: async () => ({ name: 'Board', stages: [{ name: 'Start', color: '#000000', isDefault: true }] }),
+  createActivity: async () => ({
+    accountId: own.ids.Account,
+    linkedRecordId: own.ids.Contact,
+    activityTimestamp: '2026-01-12T10:00:00Z',
+    duration: 5,
+    location: 'x',
+    participants: [{ userId: own.member.userId }, { contactId: own.ids.Contact }],
+  }),
+  updateActivity: async () => ({
+    id: own.ids.Activity,
+    patch: { title: 'y', linkedRecordId: own.ids.Opportunity, participants: [{ contactId: own.ids.Contact }] },
+  }),
+  deleteActivity: async () => ({ id: await newActivity(gateway(), own) }),
+  restoreActivity: async () => {
+    const id = await newActivity(gateway(), own);
+    await gateway().ask(own.admin, `mutation { deleteActivity(input: { id: "${id}" }) { errors { code } } }`);
+    return { id };
+  },
   deleteTask: async () => ({ id: await newTask(gateway(), own) }),
 };
 
@@ -95,13 +114,30 @@ const endOf = (connection: object | undefined): string | undefined => {
 const of = (operation: Root['operation']) => ROOTS.filter((root) => root.operation === operation);
 
 describe('every statement of every query keeps to the organization', () => {
-  const FILTER = () => ({
-    _type: { any: true },
-    accountId: { in: [own.ids.Account] },
-    assignee: { notIn: [own.admin.userId], isMe: false },
-    id: { notIn: [own.tasks.lead] },
-    status: { notIn: ['CANCELLED'] },
-  });
+  /** Of each type of filter, two that read in different ways, and an order of two terms. */
+  const FILTERS: Record<string, () => { readonly filters: readonly object[]; readonly orderBy: readonly object[] }> = {
+    TaskFilter: () => ({
+      filters: [
+        {
+          _type: { any: true },
+          accountId: { in: [own.ids.Account] },
+          assignee: { notIn: [own.admin.userId], isMe: false },
+          id: { notIn: [own.tasks.lead] },
+          status: { notIn: ['CANCELLED'] },
+        },
+      ],
+      orderBy: [{ field: 'CREATED_AT' }, { field: 'DATE', direction: 'DESC' }],
+    }),
+    ActivityFilter: () => ({
+      filters: [
+        { accountId: { in: [own.ids.Account] }, creatorId: { notIn: [own.member.userId] }, type: { in: ['CALL'] } },
+        { search: 'ours', id: { notIn: [own.ids.Task] } },
+        { accountId: { eq: own.ids.Account } },
+        { deleted: 'INCLUDE' },
+      ],
+      orderBy: [{ field: 'CREATED_AT' }, { field: 'ACTIVITY_TIMESTAMP', direction: 'DESC' }],
+    }),
+  };
   it.each(of('query').map((root) => [root.name, root] as const))('%s', async (_, root) => {
     const has = (name: string) => root.field.args.some((arg) => arg.name === name);
     const ids = [...Object.values(own.ids), ...Object.values(own.tasks), other.ids.Task, other.ids.Account, 'junk'];
@@ -109,11 +145,12 @@ describe('every statement of every query keeps to the organization', () => {
     if (has('search')) calls.push({ search: 'o', first: 1 }, { search: 'o', last: 1 });
     if (has('deleted')) calls.push({ deleted: 'ONLY' });
     if (has('unreadOnly')) calls.push({ unreadOnly: true });
-    if (has('filter'))
-      calls.push(
-        { filter: FILTER(), last: 2 },
-        { filter: FILTER(), orderBy: [{ field: 'CREATED_AT' }, { field: 'DATE', direction: 'DESC' }] },
-      );
+    const filtered = root.field.args.find(({ name }) => name === 'filter');
+    if (filtered) {
+      const known = FILTERS[getNamedType(filtered.type).name]?.();
+      expect(known, 'how is it filtered?').toBeDefined();
+      for (const filter of known?.filters ?? []) calls.push({ filter, last: 2 }, { filter, orderBy: known?.orderBy });
+    }
     const wrong = await judged(async () => {
       for (const caller of [own.admin, own.member, own.limited, own.viewer]) {
         for (const call of calls) {
