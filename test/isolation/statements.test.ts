@@ -138,6 +138,28 @@ describe('every statement of every query keeps to the organization', () => {
       orderBy: [{ field: 'CREATED_AT' }, { field: 'ACTIVITY_TIMESTAMP', direction: 'DESC' }],
     }),
   };
+  /** Lists of tasks in each of their shapes: merged, gathered by this or that, from the bin. */
+  const taskLists = () => {
+    const orders = [
+      [{ field: 'DATE' }],
+      [{ field: 'PRIORITY' }, { field: 'COMPLETED_AT', direction: 'DESC' }],
+      [{ field: 'COMPLETED_AT' }, { field: 'DATE' }],
+    ];
+    const date = { gte: '2026-01-01', lt: '2030-01-01T00:00:00Z', isNull: false };
+    const filters = [
+      { not: { date }, or: [{ due: 'THIS_WEEK' }, { assignee: { isNull: true } }] },
+      { and: [{ due: 'OVERDUE' }, { date }], deleted: 'INCLUDE' },
+      { search: 'o', tag: { contains: 'u', in: [own.mark] } },
+      { accountId: { eq: own.ids.Account }, membershipId: { notIn: [own.ids.Membership] } },
+      { assignee: { isMe: true }, creatorId: { notIn: [own.admin.userId] } },
+      { deleted: 'ONLY', pipelineId: { notIn: [own.ids.Pipeline] }, contactId: { isNull: true } },
+    ];
+    return [
+      ...filters.flatMap((filter) => orders.map((orderBy) => ({ filter, orderBy, view: 'INBOX' }))),
+      { view: 'ARCHIVE', last: 1 },
+      { view: 'FUTURE', filter: { stageId: { eq: own.ids.Stage } }, orderBy: [{ field: 'POSITION' }] },
+    ];
+  };
   it.each(of('query').map((root) => [root.name, root] as const))('%s', async (_, root) => {
     const has = (name: string) => root.field.args.some((arg) => arg.name === name);
     const ids = [...Object.values(own.ids), ...Object.values(own.tasks), other.ids.Task, other.ids.Account, 'junk'];
@@ -151,6 +173,7 @@ describe('every statement of every query keeps to the organization', () => {
       expect(known, 'how is it filtered?').toBeDefined();
       for (const filter of known?.filters ?? []) calls.push({ filter, last: 2 }, { filter, orderBy: known?.orderBy });
     }
+    if (has('view')) calls.push(...taskLists());
     const wrong = await judged(async () => {
       for (const caller of [own.admin, own.member, own.limited, own.viewer]) {
         for (const call of calls) {
