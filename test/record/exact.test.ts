@@ -135,16 +135,32 @@ type Op =
   | { readonly op: 'step' }
   | { readonly op: 'task'; readonly at: number };
 const operation: fc.Arbitrary<Op> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ op: fc.constantFrom('remove', 'restore'), at: fc.nat(4) }) },
-  { weight: 3, arbitrary: fc.record({ op: fc.constantFrom('remove', 'restore'), at: fc.constant(0) }) },
-  { weight: 3, arbitrary: fc.record({ op: fc.constant('step') }) },
+  { weight: 5, arbitrary: fc.record({ op: fc.constantFrom('remove', 'restore'), at: fc.nat(4) }) },
+  { weight: 2, arbitrary: fc.constant({ op: 'step' } as const) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('task'), at: fc.nat(30) }) },
 );
+const drain = Array.from({ length: 6 }, () => ({ op: 'step' }) as const);
+/** What chance seldom finds: a contact that is deleted while its account, deleted to the end, is being restored. */
+const knot: fc.Arbitrary<Op[]> = fc
+  .tuple(fc.integer({ min: 1, max: 3 }), fc.nat(2))
+  .map(([child, steps]) => [
+    { op: 'remove', at: 0 },
+    ...drain,
+    { op: 'restore', at: 0 },
+    ...drain.slice(0, steps),
+    { op: 'remove', at: child },
+  ]);
+const story = fc
+  .array(fc.oneof({ weight: 5, arbitrary: fc.tuple(operation) }, { weight: 1, arbitrary: knot }), {
+    minLength: 3,
+    maxLength: 8,
+  })
+  .map((parts) => parts.flat());
 
 it('restoring brings back exactly what its deletion took, whatever is in progress [CLOSE-59]', async () => {
   const counts = fc.array(fc.nat(4), { minLength: 5, maxLength: 5 });
   await fc.assert(
-    fc.asyncProperty(counts, fc.array(operation, { minLength: 3, maxLength: 14 }), async (counts, operations) => {
+    fc.asyncProperty(counts, story, async (counts, operations) => {
       const rows = await plant(counts);
       const before = await stored();
       const model = new Model(rows);
@@ -183,7 +199,7 @@ it('restoring brings back exactly what its deletion took, whatever is in progres
           where().organizationId,
         );
     }),
-    { numRuns: 25 },
+    { numRuns: 6 },
   );
 });
 
