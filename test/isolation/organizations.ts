@@ -177,6 +177,34 @@ export async function newTask(gateway: Gateway, { admin, ids, mark }: Founded): 
   return (await gateway.ask(admin, IsolationCreateTask, { input })).createTask.task?.id as string;
 }
 
+type RecordName = 'Account' | 'Contact' | 'Lead' | 'Opportunity';
+
+/** Another record of the organization's, with a task, for what can be done to a record once; deleted already, if so wanted. */
+export async function newRecord(
+  gateway: Gateway,
+  { admin, bolt, mark }: Founded,
+  name: RecordName,
+  deleted = false,
+): Promise<string> {
+  const words = {
+    Account: { name: mark },
+    Contact: { firstName: mark },
+    Lead: { company: mark },
+    Opportunity: { name: mark },
+  };
+  const of = name === 'Contact' || name === 'Opportunity' ? { accountId: bolt } : {};
+  const send = async (verb: string, input: object) => {
+    const query = `mutation ($input: ${verb}${name}Input!) { answer: ${verb.toLowerCase()}${name}(input: $input) {
+      record: ${name.toLowerCase()} { id } } }`;
+    return (await gateway.ask<{ answer: { record: { id: string } } }, object>(admin, query, { input })).answer.record
+      .id;
+  };
+  const id = await send('Create', { ...words[name], ...of });
+  await gateway.ask(admin, IsolationCreateTask, { input: { title: `${mark} of it`, linkedRecordId: id } });
+  if (deleted) await send('Delete', { id });
+  return id;
+}
+
 /** A digest of every row of every table: what is written anywhere changes it. */
 export async function digest(gateway: Gateway): Promise<Readonly<Record<string, string>>> {
   const { prisma } = gateway.app.runtime.db;

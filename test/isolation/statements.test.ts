@@ -4,7 +4,7 @@ import { fixedStatements } from '../../src/db/statement.ts';
 import { type Caller, nameOf, useGateway } from '../support/gateway.ts';
 import { connect } from '../support/socket-client.ts';
 import { argumentsOf, operationOf, ROOTS, type Root, selectionOf } from './operations.ts';
-import { type Founded, found, newActivity, newTask } from './organizations.ts';
+import { type Founded, found, newActivity, newRecord, newTask } from './organizations.ts';
 import { type Tables, violations } from './sql-rule.ts';
 
 /** The tables that belong to no organization (DESIGN 6). */
@@ -56,6 +56,30 @@ async function judged(work: () => Promise<unknown>, { id } = own): Promise<strin
 /** What a mutation is asked so that it does something; the arguments of queries follow from the schema. */
 const INPUTS: Record<string, () => Promise<object>> = {
   createAccount: async () => ({ name: 'Acme', domain: 'acme.example', ownerId: own.member.userId, tags: ['x'] }),
+  updateAccount: async () => ({ id: own.ids.Account, patch: { name: 'Acme', ownerId: own.admin.userId, tags: ['y'] } }),
+  deleteAccount: async () => ({ id: await newRecord(gateway(), own, 'Account') }),
+  restoreAccount: async () => ({ id: await newRecord(gateway(), own, 'Account', true) }),
+  createContact: async () => ({ firstName: 'x', accountId: own.ids.Account, ownerId: own.member.userId, tags: ['x'] }),
+  updateContact: async () => ({ id: own.ids.Contact, patch: { firstName: 'y', accountId: own.bolt } }),
+  deleteContact: async () => ({ id: await newRecord(gateway(), own, 'Contact') }),
+  restoreContact: async () => ({ id: await newRecord(gateway(), own, 'Contact', true) }),
+  createLead: async () => ({ company: 'x', ownerId: own.member.userId, tags: ['x'] }),
+  updateLead: async () => ({ id: own.ids.Lead, patch: { company: 'y', ownerId: own.admin.userId } }),
+  deleteLead: async () => ({ id: await newRecord(gateway(), own, 'Lead') }),
+  restoreLead: async () => ({ id: await newRecord(gateway(), own, 'Lead', true) }),
+  createOpportunity: async () => ({
+    ...{
+      name: 'x',
+      accountId: own.ids.Account,
+      contactId: own.ids.Contact,
+      leadId: own.ids.Lead,
+      value: '1',
+      currency: 'EUR',
+    },
+  }),
+  updateOpportunity: async () => ({ id: own.ids.Opportunity, patch: { accountId: null, leadId: null } }),
+  deleteOpportunity: async () => ({ id: await newRecord(gateway(), own, 'Opportunity') }),
+  restoreOpportunity: async () => ({ id: await newRecord(gateway(), own, 'Opportunity', true) }),
   createApiKey: async () => ({ name: 'Key' }),
   revokeApiKey: async () => ({ id: own.ids.ApiKey }),
   createTask: async () => ({

@@ -182,7 +182,9 @@ describe('a mutation takes', () => {
     const fields = Object.keys(POLICY).flatMap((field) =>
       field.startsWith('Mutation.') ? field.slice('Mutation.'.length) : [],
     );
-    expect([...new Set(cases.map(([field]) => field)), ...KEYS, ...ACTIVITIES].toSorted()).toEqual(fields.toSorted());
+    // Those of records stand in test/record/statements.test.ts.
+    const others = fields.filter((field) => !/^(?!createAccount).*(Account|Contact|Lead|Opportunity)$/.test(field));
+    expect([...new Set(cases.map(([field]) => field)), ...KEYS, ...ACTIVITIES].toSorted()).toEqual(others.toSorted());
   });
 
   it('nothing at all of a task when the input is refused before', async () => {
