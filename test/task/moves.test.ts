@@ -1,3 +1,4 @@
+import { generateNKeysBetween } from 'fractional-indexing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { uidOf } from '../../src/ids.ts';
 import { type BoardWrites, boardOf, type KnownPipeline, plantCards, plantPipeline } from '../pipeline/board.ts';
@@ -96,6 +97,16 @@ describe('a card', () => {
     expect(await shown(sent)).toEqual([b, a, c]);
   });
 
+  it('that is last already stays where it is, though others left a gap before it', async () => {
+    await fresh();
+    const [, b, c, d] = (await cards(sent, 4)) as [string, string, string, string];
+    granted(await admin.move(b, drafted));
+    granted(await admin.move(c, drafted));
+    const before = await written(world());
+    granted(await admin.move(d, sent));
+    expect(await written(world())).toEqual(before);
+  });
+
   it('is put behind cards only that are in that stage, there, in sight and not itself', async () => {
     await fresh();
     const [a, b] = (await cards(sent, 2)) as [string, string];
@@ -192,10 +203,21 @@ describe('places', () => {
         }),
       ),
     );
+    // And 150 that came before it.
+    const earlier = await world().tasks(Array.from({ length: 150 }, () => ({})));
+    const keys = generateNKeysBetween(null, position, 150);
+    await Promise.all(
+      earlier.map(({ id }, n) =>
+        prisma.task.update({
+          where: { organizationId_id: { organizationId: organization.id, id } },
+          data: { stageId, pipelineId, position: keys[n] as string },
+        }),
+      ),
+    );
     const [comer] = (await cards(drafted, 1)) as [string];
     const before = await shown(sent);
     granted(await admin.move(comer, sent, { afterTaskId: first }));
-    expect(await shown(sent)).toEqual([first, comer, ...before.slice(1)]);
+    expect(await shown(sent)).toEqual([...before.slice(0, 151), comer, ...before.slice(151)]);
     const far = await admin.read((many[200] as Known).key);
     expect(far?.history.totalCount).toBe(0);
   });
