@@ -193,27 +193,20 @@ describe('places', () => {
     const { stageId, pipelineId, position } = await prisma.task.findUniqueOrThrow({
       where: { organizationId_uid: { organizationId: organization.id, uid: uidOf('Task', first) as string } },
     });
-    // 250 cards that all came behind the first one: the nearer, the longer their places.
+    const put = (known: readonly Known[], places: readonly string[]) =>
+      prisma.$executeRawUnsafe(
+        `/* test.put */ UPDATE task t SET stage_id = $2, pipeline_id = $3, position = p.position
+         FROM unnest($4::bigint[], $5::text[]) AS p(id, position) WHERE t.organization_id = $1 AND t.id = p.id`,
+        ...[organization.id, stageId, pipelineId, known.map(({ id }) => id), places],
+      );
+    // 250 cards that all came behind the first one: the nearer, the longer their places; and 150 that came before it.
     const many = await world().tasks(Array.from({ length: 250 }, () => ({})));
-    await Promise.all(
-      many.map(({ id }, n) =>
-        prisma.task.update({
-          where: { organizationId_id: { organizationId: organization.id, id } },
-          data: { stageId, pipelineId, position: `${position}${'0'.repeat(250 - n)}V` },
-        }),
-      ),
+    await put(
+      many,
+      many.map((_, n) => `${position}${'0'.repeat(250 - n)}V`),
     );
-    // And 150 that came before it.
     const earlier = await world().tasks(Array.from({ length: 150 }, () => ({})));
-    const keys = generateNKeysBetween(null, position, 150);
-    await Promise.all(
-      earlier.map(({ id }, n) =>
-        prisma.task.update({
-          where: { organizationId_id: { organizationId: organization.id, id } },
-          data: { stageId, pipelineId, position: keys[n] as string },
-        }),
-      ),
-    );
+    await put(earlier, generateNKeysBetween(null, position, 150));
     const [comer] = (await cards(drafted, 1)) as [string];
     const before = await shown(sent);
     granted(await admin.move(comer, sent, { afterTaskId: first }));
