@@ -1,3 +1,4 @@
+import { createActivityLoaders } from '../activity/loaders.ts';
 import type { Database } from '../db/database.ts';
 import { createEventLoaders } from '../event/loaders.ts';
 import { createNotificationLoaders } from '../notification/loaders.ts';
@@ -8,6 +9,7 @@ import { createTaskLoaders } from '../task/loaders.ts';
 
 /** Every room's loaders of one organization: what one operation, or one batch of events, has read. */
 export const createLoaders = (db: Database, organizationId: bigint) => ({
+  ...createActivityLoaders(db, organizationId),
   ...createEventLoaders(db, organizationId),
   ...createNotificationLoaders(db, organizationId),
   ...createOrganizationLoaders(db, organizationId),

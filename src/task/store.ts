@@ -2,7 +2,7 @@ import { type Sight, sightParams } from '../auth/sight.ts';
 import { columnsOf } from '../db/columns.ts';
 import type { Reader, Tx } from '../db/database.ts';
 import type { Task } from '../db/generated/prisma/client.ts';
-import { composed, fixed, shaped } from '../db/statement.ts';
+import { fixed } from '../db/statement.ts';
 import type { TaskState } from './rules.ts';
 import { columnsOfState } from './state.ts';
 import { VISIBLE } from './visible.ts';
@@ -106,42 +106,4 @@ export async function updateTaskRow(
     data: { ...columnsOfState(state), timelineAt, updatedAt: at, version: { increment: 1 } },
     select: { id: true },
   });
-}
-
-const known = fixed(
-  'task.knownIds',
-  `SELECT 'users' AS of, u.uid, m.user_id AS id FROM membership m JOIN "user" u ON u.id = m.user_id
-   WHERE m.organization_id = $1 AND u.uid = ANY ($2::text[])
-   UNION ALL
-   SELECT 'accounts' AS of, a.uid, a.id FROM account a WHERE a.organization_id = $1 AND a.uid = ANY ($3::text[])`,
-);
-
-/** Inner ids of what a filter names, in one statement; none when it names nothing. */
-export async function knownIds(
-  db: Reader,
-  organizationId: bigint,
-  { users, accounts }: { readonly users: readonly string[]; readonly accounts: readonly string[] },
-) {
-  const found = { users: new Map<string, bigint>(), accounts: new Map<string, bigint>() };
-  if (users.length + accounts.length === 0) return found;
-  const rows = await db.rows<{ of: 'users' | 'accounts'; uid: string; id: bigint }>(known, organizationId, [
-    users,
-    accounts,
-  ]);
-  for (const { of, uid, id } of rows) found[of].set(uid, id);
-  return found;
-}
-
-export const readTasks = (db: Reader, organizationId: bigint, text: string, params: readonly unknown[]) =>
-  db.rows<Task>(shaped('task.list', text), organizationId, params);
-
-export async function countTasks(
-  db: Reader,
-  organizationId: bigint,
-  where: string,
-  params: readonly unknown[],
-): Promise<number> {
-  const text = `SELECT count(*)::int AS count FROM task t WHERE ${where}`;
-  const [row] = await db.rows<{ count: number }>(composed('task.count', text), organizationId, params);
-  return row?.count ?? 0;
 }

@@ -19,6 +19,9 @@ const IsolationCompleteTask = graphql(`
 const IsolationDeleteTask = graphql(`
   mutation IsolationDeleteTask($id: ID!) { deleteTask(input: { id: $id }) { task { id } errors { message } } }
 `);
+const IsolationCreateActivity = graphql(`
+  mutation IsolationCreateActivity($input: CreateActivityInput!) { createActivity(input: $input) { activity { id } errors { message } } }
+`);
 const IsolationCreateKey = graphql(`
   mutation IsolationCreateKey($name: String!) { createApiKey(input: { name: $name }) { apiKey { id } secret errors { message } } }
 `);
@@ -93,6 +96,12 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
     deleted: await task('deleted', acme),
     limited: await task('limited', acme, limited.userId),
   };
+  const { prisma } = gateway.app.runtime.db;
+  const { id: activityId } = await prisma.activity.findFirstOrThrow({ where: { organizationId: organization.id } });
+  await prisma.task.updateMany({
+    where: { organizationId: organization.id, uid: uidOf('Task', tasks.account) as string },
+    data: { activityId },
+  });
   await gateway.ask(member, IsolationCompleteTask, { input: { id: tasks.completed, outcome: mark } });
   await gateway.ask(admin, IsolationDeleteTask, { id: tasks.deleted });
   const key = (await gateway.ask(admin, IsolationCreateKey, { name: `${mark} key` })).createApiKey;
@@ -137,7 +146,11 @@ async function insertRecords(gateway: Gateway, organizationId: bigint, mark: str
   });
   const { ownerId: _, ...activityRow } = common();
   const happened = { activityTimestamp: at, duration: 5, location: mark, accountId, linkedType: 'ACCOUNT' } as const;
-  const activity = await prisma.activity.create({ data: { ...activityRow, ...happened } });
+  const member = await prisma.user.findFirstOrThrow({ where: { email: `member@${mark}.example` } });
+  const participants = [{ userId: Number(creatorId) }, { contactId: Number(contact.id) }, { name: mark }];
+  const activity = await prisma.activity.create({
+    data: { ...activityRow, ...happened, participants, creatorId: member.id },
+  });
   return {
     Contact: encodeId('Contact', contact.uid),
     Lead: encodeId('Lead', lead.uid),
@@ -148,6 +161,12 @@ async function insertRecords(gateway: Gateway, organizationId: bigint, mark: str
   };
 }
 
+/** Another activity of the organization's, for what can be done to one once. */
+export async function newActivity(gateway: Gateway, { admin, ids, mark }: Founded): Promise<string> {
+  const input = { accountId: ids.Account, activityTimestamp: '2026-01-01T00:00:00Z', duration: 5, location: mark };
+  return (await gateway.ask(admin, IsolationCreateActivity, { input })).createActivity.activity?.id as string;
+}
+
 /** An id of a type that is nobody's. */
 export const nobodys = (type: IdType): string =>
   type === 'Event' || type === 'Notification' ? encodeLogId(type, newUid(), 1n) : encodeId(type, newUid());
@@ -156,6 +175,34 @@ export const nobodys = (type: IdType): string =>
 export async function newTask(gateway: Gateway, { admin, ids, mark }: Founded): Promise<string> {
   const input = { title: `${mark} another`, linkedRecordId: ids.Contact };
   return (await gateway.ask(admin, IsolationCreateTask, { input })).createTask.task?.id as string;
+}
+
+type RecordName = 'Account' | 'Contact' | 'Lead' | 'Opportunity';
+
+/** Another record of the organization's, with a task, for what can be done to a record once; deleted already, if so wanted. */
+export async function newRecord(
+  gateway: Gateway,
+  { admin, bolt, mark }: Founded,
+  name: RecordName,
+  deleted = false,
+): Promise<string> {
+  const words = {
+    Account: { name: mark },
+    Contact: { firstName: mark },
+    Lead: { company: mark },
+    Opportunity: { name: mark },
+  };
+  const of = name === 'Contact' || name === 'Opportunity' ? { accountId: bolt } : {};
+  const send = async (verb: string, input: object) => {
+    const query = `mutation ($input: ${verb}${name}Input!) { answer: ${verb.toLowerCase()}${name}(input: $input) {
+      record: ${name.toLowerCase()} { id } } }`;
+    return (await gateway.ask<{ answer: { record: { id: string } } }, object>(admin, query, { input })).answer.record
+      .id;
+  };
+  const id = await send('Create', { ...words[name], ...of });
+  await gateway.ask(admin, IsolationCreateTask, { input: { title: `${mark} of it`, linkedRecordId: id } });
+  if (deleted) await send('Delete', { id });
+  return id;
 }
 
 /** A digest of every row of every table: what is written anywhere changes it. */

@@ -89,7 +89,7 @@ describe('a query takes', () => {
       'tasks',
       'query ($id: [ID!]) { tasks(filter: { accountId: { in: $id }, assignee: { isMe: false } }) { totalCount nodes { id } } }',
       () => ({ id: [account] }),
-      ['task.knownIds', 'task.list', 'task.count'],
+      ['filter.knownIds', 'task.list', 'task.count'],
     ],
     ['tasks', '{ tasks(filter: { status: { in: [] } }) { nodes { id } } }', () => ({}), []],
     ['pipelines', '{ pipelines { name stages { name } wonStage { name } } }', () => ({}), ['pipeline.all']],
@@ -129,7 +129,11 @@ describe('a query takes', () => {
     const fields = Object.keys(POLICY).flatMap((field) =>
       field.startsWith('Query.') ? field.slice('Query.'.length) : [],
     );
-    expect([...new Set(cases.map(([field]) => field))].toSorted()).toEqual(fields.toSorted());
+    // Those of activities and of the other records stand in their own rooms' tests.
+    const ACTIVITIES = ['activities', 'activity'];
+    const RECORDS = ['contact', 'contacts', 'lead', 'leads', 'opportunity', 'opportunities'];
+    const tried = [...new Set(cases.map(([field]) => field)), ...ACTIVITIES, ...RECORDS];
+    expect(tried.toSorted()).toEqual(fields.toSorted());
   });
 });
 
