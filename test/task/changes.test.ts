@@ -64,7 +64,17 @@ const write = fc
     const applied = applyPatch(before ?? blankTask, given, new Date('2026-02-01T00:00:00Z'), by, []);
     return { before, after: applied.ok ? applied.state : (before ?? blankTask) };
   });
-const pair = fc.oneof(write, fc.record({ before: state, after: state }));
+/** States that stand in pipelines, or in none; what leads from one to the other is the door's business. */
+const placed = fc
+  .tuple(
+    state,
+    fc.option(fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 3 }), fc.constantFrom('a0', 'a1'))),
+  )
+  .map(([of, place]): TaskState => {
+    const ref = (n: number): Ref => ({ id: BigInt(n), uid: String(n).padStart(26, '0') });
+    return place ? { ...of, pipeline: ref(place[0]), stage: ref(place[0] * 10 + place[1]), position: place[2] } : of;
+  });
+const pair = fc.oneof(write, fc.record({ before: placed, after: placed }));
 const always = (holds: (told: NewEvent[], before: TaskState | null, after: TaskState) => void) =>
   fc.assert(
     fc.property(pair, ({ before, after }) => {

@@ -64,6 +64,14 @@ describe('completing', () => {
     expect(ask(done, { stage: DONE })).toEqual(done);
   });
 
+  it('a complete task that stands elsewhere, as from before there was a won stage, changes nothing', () => {
+    const odd = { ...inStage(DONE), stage: { id: SENT.id, uid: SENT.uid } };
+    expect(ask(odd, { isComplete: true })).toEqual(odd);
+    expect(ask(odd, { pipeline: WITH })).toEqual(odd);
+    const open = { ...inStage(SENT), stage: { id: DONE.id, uid: DONE.uid } };
+    expect(ask(open, { pipeline: WITH })).toEqual(open);
+  });
+
   it('sets when and by whom [PARSA-22]', () => {
     expect(ask(inStage(SENT), { stage: DONE })).toMatchObject({ completedAt: new Date(clock), completedBy: me });
   });
@@ -279,7 +287,11 @@ describe('whatever is asked, one thing after the other,', () => {
         after.pipeline?.id,
       );
     if (!complete) expect([after.statusBefore, after.outcome]).toEqual([null, null]);
-    if (after.stageBeforeId !== null) expect(after.stage?.id).toBe(won?.id);
+    if (after.stageBeforeId !== null) {
+      expect(after.stage?.id).toBe(won?.id);
+      const own = BOARDS.find(({ id }) => id === after.pipeline?.id)?.stages ?? [];
+      expect(own.map(({ id }) => id)).toContain(after.stageBeforeId);
+    }
     const was = before.status === 'COMPLETED';
     if (was && complete) expect([after.completedAt, after.outcome]).toEqual([before.completedAt, before.outcome]);
     // What was asked for is so.

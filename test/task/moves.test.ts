@@ -1,3 +1,4 @@
+import { generateNKeysBetween } from 'fractional-indexing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { uidOf } from '../../src/ids.ts';
 import { type BoardWrites, boardOf, type KnownPipeline, plantCards, plantPipeline } from '../pipeline/board.ts';
@@ -96,6 +97,16 @@ describe('a card', () => {
     expect(await shown(sent)).toEqual([b, a, c]);
   });
 
+  it('that is last already stays where it is, though others left a gap before it', async () => {
+    await fresh();
+    const [, b, c, d] = (await cards(sent, 4)) as [string, string, string, string];
+    granted(await admin.move(b, drafted));
+    granted(await admin.move(c, drafted));
+    const before = await written(world());
+    granted(await admin.move(d, sent));
+    expect(await written(world())).toEqual(before);
+  });
+
   it('is put behind cards only that are in that stage, there, in sight and not itself', async () => {
     await fresh();
     const [a, b] = (await cards(sent, 2)) as [string, string];
@@ -182,20 +193,24 @@ describe('places', () => {
     const { stageId, pipelineId, position } = await prisma.task.findUniqueOrThrow({
       where: { organizationId_uid: { organizationId: organization.id, uid: uidOf('Task', first) as string } },
     });
-    // 250 cards that all came behind the first one: the nearer, the longer their places.
+    const put = (known: readonly Known[], places: readonly string[]) =>
+      prisma.$executeRawUnsafe(
+        `/* test.put */ UPDATE task t SET stage_id = $2, pipeline_id = $3, position = p.position
+         FROM unnest($4::bigint[], $5::text[]) AS p(id, position) WHERE t.organization_id = $1 AND t.id = p.id`,
+        ...[organization.id, stageId, pipelineId, known.map(({ id }) => id), places],
+      );
+    // 250 cards that all came behind the first one: the nearer, the longer their places; and 150 that came before it.
     const many = await world().tasks(Array.from({ length: 250 }, () => ({})));
-    await Promise.all(
-      many.map(({ id }, n) =>
-        prisma.task.update({
-          where: { organizationId_id: { organizationId: organization.id, id } },
-          data: { stageId, pipelineId, position: `${position}${'0'.repeat(250 - n)}V` },
-        }),
-      ),
+    await put(
+      many,
+      many.map((_, n) => `${position}${'0'.repeat(250 - n)}V`),
     );
+    const earlier = await world().tasks(Array.from({ length: 150 }, () => ({})));
+    await put(earlier, generateNKeysBetween(null, position, 150));
     const [comer] = (await cards(drafted, 1)) as [string];
     const before = await shown(sent);
     granted(await admin.move(comer, sent, { afterTaskId: first }));
-    expect(await shown(sent)).toEqual([first, comer, ...before.slice(1)]);
+    expect(await shown(sent)).toEqual([...before.slice(0, 151), comer, ...before.slice(151)]);
     const far = await admin.read((many[200] as Known).key);
     expect(far?.history.totalCount).toBe(0);
   });
