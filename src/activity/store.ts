@@ -72,12 +72,19 @@ const OPENED = `SELECT ${ACTIVITY_COLUMNS}, ac.uid AS "accountUid",
    ${linked('account', 'la')} ${linked('contact', 'lc')} ${linked('lead', 'll')} ${linked('opportunity', 'lo')}
    WHERE a.organization_id = $1 AND ${VISIBLE_ACTIVITY} AND a.uid = $5`;
 
-const open = fixed('activity.open', `${OPENED} FOR NO KEY UPDATE OF a`);
+// Without a join: a row that was waited for is judged again with the joined rows as they were found before the wait, and
+// what it names by then would be missing.
+const open = fixed(
+  'activity.open',
+  `SELECT a.id FROM activity a WHERE a.organization_id = $1 AND ${VISIBLE_ACTIVITY} AND a.uid = $5 FOR NO KEY UPDATE`,
+);
 const look = fixed('activity.look', OPENED);
 
 /** An activity that the viewer may see, locked until the transaction ends. */
-export const openActivity = async (tx: Tx, viewer: Looking, uid: string) =>
-  (await tx.rows<OpenActivity>(open, [...lookingParams(viewer), uid]))[0] ?? null;
+export async function openActivity(tx: Tx, viewer: Looking, uid: string): Promise<OpenActivity | null> {
+  const locked = await tx.rows(open, [...lookingParams(viewer), uid]);
+  return locked.length === 0 ? null : lookAtActivity(tx, viewer, uid);
+}
 
 /** The same without a lock: what must be locked before it is found so. */
 export const lookAtActivity = async (tx: Tx, viewer: Looking, uid: string) =>

@@ -156,14 +156,16 @@ describe('a mutation takes', () => {
     expect(await told(update, { patch })).toEqual([
       'contact.lock',
       'activity.open',
+      'activity.look',
       'activity.participants',
       'UPDATE activity',
       'event.append',
       'activity.byUids',
     ]);
-    expect(await told(update, { patch: { status: 'PENDING' } })).toEqual(['activity.open', 'activity.byUids']);
+    expect(await told(update, { patch: { status: 'PENDING' } })).toEqual(['activity.open', 'activity.look', 'activity.byUids']);
     expect(await told(remove, {})).toEqual([
       'activity.open',
+      'activity.look',
       'deletion.next',
       'UPDATE activity',
       'event.append',
@@ -174,6 +176,7 @@ describe('a mutation takes', () => {
       'account.lock',
       'contact.lock',
       'activity.open',
+      'activity.look',
       'UPDATE activity',
       'event.append',
       'activity.byUids',
