@@ -75,6 +75,23 @@ describe('updateActivity', () => {
     expect((await lastEvents(world(), 1))[0]?.changes).toEqual([{ field: 'location', from: 'Phone', to: 'Elsewhere' }]);
   });
 
+  it('says who they were when it takes people out', async () => {
+    const { id } = await make({ participants: [{ userId: world().admin.userId }, { contactId: contact.key }] });
+    granted(await writes().update(id, { participants: [{ userId: world().member.userId }] }));
+    const [event] = await lastEvents(world(), 1);
+    const rest = { name: null, email: null, attended: null };
+    expect(event?.changes).toEqual([
+      {
+        field: 'participants',
+        from: [
+          { userId: world().admin.userId, contactId: null, ...rest },
+          { userId: null, contactId: contact.key, ...rest },
+        ],
+        to: [{ userId: world().member.userId, contactId: null, ...rest }],
+      },
+    ]);
+  });
+
   it('that changes nothing makes no event and no version', async () => {
     const made = await make({
       title: 'Same',
