@@ -201,6 +201,22 @@ describe('updateActivity', () => {
     }
   });
 
+  it('does not judge a link again that stays, though its record has moved on or is gone', async () => {
+    const person = await world().record('CONTACT', { accountId: account.id });
+    const made = await make({ linkedRecordId: person.key, participants: [{ contactId: person.key }] });
+    const elsewhere = await world().record('ACCOUNT');
+    const organizationId = world().organization.id;
+    await world().prisma.contact.update({
+      where: { organizationId_id: { organizationId, id: person.id } },
+      data: { accountId: elsewhere.id, deletedAt: now },
+    });
+    const patch = { linkedRecordId: person.key, participants: [{ contactId: person.key, attended: true }] };
+    expect(granted(await writes().update(made.id, patch))).toMatchObject({
+      linkedRecord: { id: person.key },
+      participants: [{ contact: { id: person.key }, attended: true }],
+    });
+  });
+
   it('is refused at another version than the caller read, naming the current one', async () => {
     const { id } = await make();
     granted(await writes().update(id, { title: 'two' }, 1));
