@@ -67,7 +67,7 @@ const blank: Omit<ActivityState, 'activityTimestamp' | 'duration' | 'location'> 
 };
 
 const isSameRecord = (a: ActivityRecord, b: ActivityRecord | null) => a.type === b?.type && a.id === b.id;
-const recordOf = ({ type, id, uid }: ActivityRecord): ActivityRecord => ({ type, id, uid });
+const recordOf = ({ type, id, uid, leadId }: ActivityRecord): ActivityRecord => ({ type, id, uid, leadId });
 const refusalsIn = (...parts: readonly (Resolved<unknown> | { readonly ok: true } | null)[]) =>
   parts.flatMap((part) => (part !== null && !part.ok ? part.refusals : []));
 

@@ -22,7 +22,9 @@ const participant = fc.record({
   attended: fc.option(fc.boolean()),
 });
 const own = {
-  link: fc.option(fc.tuple(named, fc.constantFrom('CONTACT', 'LEAD')).map(([of, type]) => ({ ...of, type }))),
+  link: fc.option(
+    fc.tuple(named, fc.constantFrom('CONTACT', 'LEAD')).map(([of, type]) => ({ ...of, type, leadId: null })),
+  ),
   type: fc.constantFrom('CALL', 'MEETING'),
   status: fc.constantFrom('PENDING', 'COMPLETED', 'CANCELLED'),
   visibility: fc.constantFrom('ORGANIZATION', 'PRIVATE'),
@@ -144,7 +146,7 @@ describe('participants', () => {
 
 describe('a link', () => {
   it('is to a record of the activity’s account or of none, and not to one in the bin', () => {
-    const link = { type: 'LEAD', id: 9n, uid: uid(9), isDeleted: false } as const;
+    const link = { type: 'LEAD', id: 9n, uid: uid(9), leadId: 9n, isDeleted: false } as const;
     const refuses = (accountId: bigint | null, account: bigint | null, isDeleted = false) =>
       refuseLink({ ...link, accountId, isDeleted }, account === null ? null : { id: account }, ['x'])?.code ?? null;
     expect([refuses(1n, 1n), refuses(null, 1n), refuses(2n, null), refuses(null, null)]).toEqual([
