@@ -11,6 +11,8 @@ import { Follower } from './event/follow.ts';
 import { pruneLog } from './event/prune.ts';
 import { type Context, createContext } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
+import { carryOutDeletion } from './record/deletion/kind.ts';
+import { relinkRecord } from './record/relink/kind.ts';
 import type { Runtime } from './runtime.ts';
 import { createServer } from './server/edge.ts';
 import type { GraphiqlPage } from './server/graphiql.ts';
@@ -107,7 +109,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     listen: () => server.listen(config.port, config.host),
     fetch: (request) => server.fetch(request),
     work() {
-      worker ??= new Worker(runtime, [jobSource(runtime, [pruneLog(config.logRetentionDays)])]);
+      const kinds = [pruneLog(config.logRetentionDays), carryOutDeletion, relinkRecord];
+      worker ??= new Worker(runtime, [jobSource(runtime, kinds)]);
       worker.start();
     },
     stop: () =>

@@ -58,7 +58,8 @@ const counts = fixed(
 export const countHistories = (db: Reader, organizationId: bigint, taskIds: readonly bigint[]) =>
   db.rows<{ taskId: bigint; count: number }>(counts, organizationId, [taskIds]);
 
-// Of tasks and activities by what they are now; of members, keys and the organization for admins; of the rest with CRM access.
+// Of tasks and activities by what they are now; of members, keys and the organization for admins; of pipelines for all who
+// read them; of the rest with CRM access.
 const bySeqs = fixed(
   'event.bySeqs',
   `SELECT ${COLUMNS} FROM event e
@@ -68,6 +69,7 @@ const bySeqs = fixed(
      WHEN e.subject_type = 'ACTIVITY' THEN EXISTS (
        SELECT 1 FROM activity a WHERE a.organization_id = $1 AND a.id = e.subject_id AND ${activityVisibleTo({ all: '$2', user: '$3', viewer: '$4' })})
      WHEN e.subject_type IN ('MEMBERSHIP', 'API_KEY', 'ORGANIZATION') THEN $5::boolean
+     WHEN e.subject_type = 'PIPELINE' THEN true
      ELSE $2::boolean END`,
 );
 

@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts';
 import { createEventLoaders } from '../event/loaders.ts';
 import { createNotificationLoaders } from '../notification/loaders.ts';
 import { createOrganizationLoaders } from '../organization/loaders.ts';
+import { createPipelineLoaders } from '../pipeline/loaders.ts';
 import { createRecordLoaders } from '../record/loaders.ts';
 import { createTaskLoaders } from '../task/loaders.ts';
 
@@ -13,6 +14,7 @@ export const createLoaders = (db: Database, organizationId: bigint) => ({
   ...createNotificationLoaders(db, organizationId),
   ...createOrganizationLoaders(db, organizationId),
   ...createTaskLoaders(db, organizationId),
+  ...createPipelineLoaders(db, organizationId),
   ...createRecordLoaders(db, organizationId),
 });
 

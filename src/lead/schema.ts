@@ -4,12 +4,13 @@ import { Contact } from '../contact/schema.ts';
 import { builder } from '../graphql/builder.ts';
 import { Node, registerNode } from '../graphql/node.ts';
 import type { RecordNode } from '../record/loaders.ts';
+import { recordQueries } from '../record/queries.ts';
 import { LinkedRecord, recordId } from '../record/schema.ts';
 
 const UNKNOWN = 'Null when it is not known.';
 const UNCONVERTED = 'Null until it is converted.';
 
-const LeadStatus = builder.enumType('LeadStatus', {
+export const LeadStatus = builder.enumType('LeadStatus', {
   description: 'How far a lead has come.',
   values: ['NEW', 'CONTACTED', 'QUALIFIED', 'NURTURING', 'UNQUALIFIED', 'CONVERTED', 'LOST'] as const,
 });
@@ -23,7 +24,7 @@ export const Lead = builder.objectRef<RecordNode<'LEAD'>>('Lead').implement({
     lastName: t.exposeString('lastName', { nullable: true, description: UNKNOWN }),
     company: t.exposeString('company', { nullable: true, description: UNKNOWN }),
     email: t.exposeString('email', { nullable: true, description: UNKNOWN }),
-    phone: t.exposeString('phone', { nullable: true, description: `In E.164 where it parses. ${UNKNOWN}` }),
+    phone: t.exposeString('phone', { nullable: true, description: `As it was given. ${UNKNOWN}` }),
     source: t.exposeString('source', { nullable: true, description: `Where it came from. ${UNKNOWN}` }),
     status: t.expose('status', { type: LeadStatus }),
     convertedAccount: t.field({
@@ -43,3 +44,9 @@ export const Lead = builder.objectRef<RecordNode<'LEAD'>>('Lead').implement({
   }),
 });
 registerNode('Lead', ({ uid }, { loaders, viewer }) => loaders.recordByUid(sightOf(viewer)).LEAD.load(uid));
+
+recordQueries('Lead', {
+  type: Lead,
+  fields: ['lead', 'leads'],
+  search: 'A part of the name, company, e-mail or phone.',
+});

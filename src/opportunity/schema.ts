@@ -2,12 +2,17 @@ import { Account } from '../account/schema.ts';
 import { sightOf } from '../auth/sight.ts';
 import { Contact } from '../contact/schema.ts';
 import { builder } from '../graphql/builder.ts';
+import { pageArgs } from '../graphql/connection.ts';
 import { Node, registerNode } from '../graphql/node.ts';
+import { connect } from '../graphql/paging.ts';
 import { Lead } from '../lead/schema.ts';
+import { listOfAccount } from '../record/listing/lists.ts';
 import type { RecordNode } from '../record/loaders.ts';
+import { recordQueries } from '../record/queries.ts';
 import { LinkedRecord, recordId } from '../record/schema.ts';
+import { decimalText } from './service.ts';
 
-const OpportunityStatus = builder.enumType('OpportunityStatus', {
+export const OpportunityStatus = builder.enumType('OpportunityStatus', {
   description: 'How a deal stands.',
   values: ['OPEN', 'WON', 'LOST'] as const,
 });
@@ -42,10 +47,13 @@ export const Opportunity = builder.objectRef<RecordNode<'OPPORTUNITY'>>('Opportu
     value: t.field({
       type: 'Decimal',
       nullable: true,
-      description: 'Null when it is not known.',
-      resolve: ({ value }) => (value === null ? null : String(value)),
+      description: 'With two decimals or more. Null when it is not known.',
+      resolve: ({ value }) => value && decimalText(value),
     }),
-    currency: t.exposeString('currency', { nullable: true, description: 'ISO 4217. Null when there is no value.' }),
+    currency: t.exposeString('currency', {
+      nullable: true,
+      description: 'ISO 4217. Null when none was given: a value may stand without one.',
+    }),
     status: t.expose('status', { type: OpportunityStatus }),
     closeDate: t.field({
       type: 'LocalDate',
@@ -57,4 +65,19 @@ export const Opportunity = builder.objectRef<RecordNode<'OPPORTUNITY'>>('Opportu
 });
 registerNode('Opportunity', ({ uid }, { loaders, viewer }) =>
   loaders.recordByUid(sightOf(viewer)).OPPORTUNITY.load(uid),
+);
+
+const OpportunityConnection = recordQueries('Opportunity', {
+  type: Opportunity,
+  fields: ['opportunity', 'opportunities'],
+  search: 'A part of the name.',
+});
+
+builder.objectField(Account, 'opportunities', (t) =>
+  t.field({
+    type: OpportunityConnection,
+    description: 'Its opportunities by name, without those in the bin. Empty without CRM access.',
+    args: pageArgs(t.arg),
+    resolve: ({ id }, page, { loaders, viewer }) => connect(page, listOfAccount(loaders, viewer, 'OPPORTUNITY', id)),
+  }),
 );

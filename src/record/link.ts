@@ -1,5 +1,6 @@
 import type { RecordType } from '../db/generated/prisma/enums.ts';
 import { type DecodedId, encodeId } from '../ids.ts';
+import { RECORD_NAMES, RECORD_TYPES } from './names.ts';
 
 /** A record as something that tasks are linked to, with the links that derive from it. */
 export interface Link {
@@ -8,15 +9,14 @@ export interface Link {
   readonly uid: string;
   readonly accountId: bigint | null;
   readonly leadId: bigint | null;
+  readonly accountUid: string | null;
+  readonly leadUid: string | null;
   readonly isDeleted: boolean;
 }
-
-const RECORD_TYPES = { Account: 'ACCOUNT', Contact: 'CONTACT', Lead: 'LEAD', Opportunity: 'OPPORTUNITY' } as const;
-const NAMES = { ACCOUNT: 'Account', CONTACT: 'Contact', LEAD: 'Lead', OPPORTUNITY: 'Opportunity' } as const;
 
 /** Of which kind of record an id is; undefined for ids of other things. */
 export const recordTypeOf = ({ type }: DecodedId): RecordType | undefined =>
   RECORD_TYPES[type as keyof typeof RECORD_TYPES];
 
 /** The outward id of what a link names. */
-export const linkId = ({ type, uid }: Pick<Link, 'type' | 'uid'>): string => encodeId(NAMES[type], uid);
+export const linkId = ({ type, uid }: Pick<Link, 'type' | 'uid'>): string => encodeId(RECORD_NAMES[type], uid);

@@ -5,6 +5,7 @@ import { Node } from '../graphql/node.ts';
 import { encodeId, uidOf } from '../ids.ts';
 import { User } from '../organization/schema.ts';
 import type { RecordNode } from './loaders.ts';
+import { RECORD_TYPES, type RecordName } from './names.ts';
 
 export const RecordType = builder.enumType('RecordType', {
   description: 'The kinds of records that a task can be linked to.',
@@ -53,18 +54,16 @@ export const LinkedRecord = builder.interfaceRef<RecordNode>('LinkedRecord').imp
   }),
 });
 
-const TYPES = { Account: 'ACCOUNT', Contact: 'CONTACT', Lead: 'LEAD', Opportunity: 'OPPORTUNITY' } as const;
-
 /** A record by its id as the viewer may see it; null for anything else. */
-export async function findRecord<Name extends keyof typeof TYPES>(
+export async function findRecord<Name extends RecordName>(
   name: Name,
   id: string,
   { loaders, viewer }: Context,
-): Promise<RecordNode<(typeof TYPES)[Name]> | null> {
+): Promise<RecordNode<(typeof RECORD_TYPES)[Name]> | null> {
   const uid = uidOf(name, id);
   if (uid === null) return null;
-  const found = await loaders.recordByUid(sightOf(viewer))[TYPES[name]].load(uid);
-  return found as RecordNode<(typeof TYPES)[Name]> | null;
+  const found = await loaders.recordByUid(sightOf(viewer))[RECORD_TYPES[name]].load(uid);
+  return found as RecordNode<(typeof RECORD_TYPES)[Name]> | null;
 }
 
 export const recordId = (record: RecordNode) => encodeId(record.__typename, record.uid);

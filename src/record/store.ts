@@ -5,6 +5,7 @@ import type { Account, Contact, Lead, Opportunity } from '../db/generated/prisma
 import type { RecordType } from '../db/generated/prisma/enums.ts';
 import { fixed } from '../db/statement.ts';
 import type { Link } from './link.ts';
+import { byRecordType, RECORD_NAMES } from './names.ts';
 
 /** The row of each kind of record. */
 export interface RecordRows {
@@ -13,8 +14,6 @@ export interface RecordRows {
   LEAD: Lead;
   OPPORTUNITY: Opportunity;
 }
-
-const MODELS = { ACCOUNT: 'Account', CONTACT: 'Contact', LEAD: 'Lead', OPPORTUNITY: 'Opportunity' } as const;
 
 /**
  * What a viewer may see of the records, as a condition on alias `r`, which `$2` (sees all) and `$3` (their user) decide:
@@ -26,18 +25,20 @@ const visible = (type: RecordType) =>
 
 const statements = (type: RecordType) => {
   const table = type.toLowerCase();
-  const select = `SELECT ${columnsOf(MODELS[type], 'r')} FROM ${table} r WHERE r.organization_id = $1`;
+  const select = `SELECT ${columnsOf(RECORD_NAMES[type], 'r')} FROM ${table} r WHERE r.organization_id = $1`;
   const account = {
     ACCOUNT: 'r.id',
     CONTACT: 'r.account_id',
     LEAD: 'r.converted_account_id',
     OPPORTUNITY: 'r.account_id',
   };
+  const uidIn = (of: string, id: string) => `(SELECT x.uid FROM ${of} x WHERE x.organization_id = $1 AND x.id = ${id})`;
   const lead = { ACCOUNT: 'NULL::bigint', CONTACT: 'NULL::bigint', LEAD: 'r.id', OPPORTUNITY: 'r.lead_id' };
   return {
     lock: fixed(
       `${table}.lock`,
       `SELECT '${type}' AS type, r.id, r.uid, ${account[type]} AS "accountId", ${lead[type]} AS "leadId",
+              ${uidIn('account', account[type])} AS "accountUid", ${uidIn('lead', lead[type])} AS "leadUid",
               r.deleted_at IS NOT NULL AS "isDeleted"
        FROM ${table} r WHERE r.organization_id = $1 AND ${visible(type)} AND r.uid = $4 FOR SHARE OF r`,
     ),
@@ -47,12 +48,7 @@ const statements = (type: RecordType) => {
   };
 };
 
-const STATEMENTS = {
-  ACCOUNT: statements('ACCOUNT'),
-  CONTACT: statements('CONTACT'),
-  LEAD: statements('LEAD'),
-  OPPORTUNITY: statements('OPPORTUNITY'),
-};
+const STATEMENTS = byRecordType(statements);
 
 /** Records by inner ids, deleted ones included: for what the viewer sees already and that names them. */
 export const recordsByIds = <Type extends RecordType>(

@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts';
 import type { Runtime } from '../runtime.ts';
-import { type NewJob, scheduleJob } from './job/store.ts';
+import { type NewJob, pendingPayload, scheduleJob } from './job/store.ts';
 import { POLL_MS } from './rules.ts';
 
 /**
@@ -16,3 +16,6 @@ export async function schedule({ ringWork }: Pick<Runtime, 'ringWork'>, tx: Tx, 
 export async function plan(tx: Tx, job: NewJob): Promise<void> {
   await scheduleJob(tx, job);
 }
+
+/** What a job that is not over was given; null when there is none. Scheduling it again, give it what it still needs. */
+export const pendingJob = (tx: Tx, kind: string, key: string): Promise<unknown> => pendingPayload(tx, kind, key);

@@ -8,6 +8,11 @@ const IsolationCreateAccount = graphql(`
 const IsolationCreateTask = graphql(`
   mutation IsolationCreateTask($input: CreateTaskInput!) { createTask(input: $input) { task { id } errors { message } } }
 `);
+const IsolationCreatePipeline = graphql(`
+  mutation IsolationCreatePipeline($input: CreatePipelineInput!) {
+    createPipeline(input: $input) { pipeline { id defaultStage { id } } errors { message } }
+  }
+`);
 const IsolationCompleteTask = graphql(`
   mutation IsolationCompleteTask($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } errors { message } } }
 `);
@@ -63,9 +68,16 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
   const acme = await account('acme');
   const bolt = await account('bolt');
   const records = await insertRecords(gateway, organization.id, mark, acme);
+  const stages = [
+    { name: `${mark} start`, color: '#000000', isDefault: true },
+    { name: `${mark} done`, color: '#000000', isWon: true },
+  ];
+  const { pipeline } = (await gateway.ask(admin, IsolationCreatePipeline, { input: { name: mark, stages } }))
+    .createPipeline;
 
   const task = async (name: string, linkedRecordId: string, assigneeId: string | null = member.userId, by = admin) => {
     const input = {
+      ...(name === 'account' && { pipelineId: pipeline?.id as string }),
       title: `${mark} ${name}`,
       description: mark,
       linkedRecordId,
@@ -98,6 +110,8 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
   const ids = {
     ...records,
     Account: acme,
+    Pipeline: pipeline?.id as string,
+    Stage: pipeline?.defaultStage.id as string,
     Task: tasks.account,
     User: member.userId,
     Organization: who.viewer.organization.id,
@@ -137,27 +151,11 @@ async function insertRecords(gateway: Gateway, organizationId: bigint, mark: str
   const activity = await prisma.activity.create({
     data: { ...activityRow, ...happened, participants, creatorId: member.id },
   });
-  const pipeline = await prisma.pipeline.create({
-    data: { organizationId, uid: newUid(), name: mark, createdAt: at, updatedAt: at },
-  });
-  const stage = await prisma.stage.create({
-    data: {
-      organizationId,
-      uid: newUid(),
-      pipelineId: pipeline.id,
-      name: mark,
-      color: '#000000',
-      sortOrder: 1,
-      isDefault: true,
-    },
-  });
   return {
     Contact: encodeId('Contact', contact.uid),
     Lead: encodeId('Lead', lead.uid),
     Opportunity: encodeId('Opportunity', opportunity.uid),
     Activity: encodeId('Activity', activity.uid),
-    Pipeline: encodeId('Pipeline', pipeline.uid),
-    Stage: encodeId('Stage', stage.uid),
     // There are none yet; an id of one is an id of nothing.
     Automation: encodeId('Automation', newUid()),
   };
@@ -177,6 +175,34 @@ export const nobodys = (type: IdType): string =>
 export async function newTask(gateway: Gateway, { admin, ids, mark }: Founded): Promise<string> {
   const input = { title: `${mark} another`, linkedRecordId: ids.Contact };
   return (await gateway.ask(admin, IsolationCreateTask, { input })).createTask.task?.id as string;
+}
+
+type RecordName = 'Account' | 'Contact' | 'Lead' | 'Opportunity';
+
+/** Another record of the organization's, with a task, for what can be done to a record once; deleted already, if so wanted. */
+export async function newRecord(
+  gateway: Gateway,
+  { admin, bolt, mark }: Founded,
+  name: RecordName,
+  deleted = false,
+): Promise<string> {
+  const words = {
+    Account: { name: mark },
+    Contact: { firstName: mark },
+    Lead: { company: mark },
+    Opportunity: { name: mark },
+  };
+  const of = name === 'Contact' || name === 'Opportunity' ? { accountId: bolt } : {};
+  const send = async (verb: string, input: object) => {
+    const query = `mutation ($input: ${verb}${name}Input!) { answer: ${verb.toLowerCase()}${name}(input: $input) {
+      record: ${name.toLowerCase()} { id } } }`;
+    return (await gateway.ask<{ answer: { record: { id: string } } }, object>(admin, query, { input })).answer.record
+      .id;
+  };
+  const id = await send('Create', { ...words[name], ...of });
+  await gateway.ask(admin, IsolationCreateTask, { input: { title: `${mark} of it`, linkedRecordId: id } });
+  if (deleted) await send('Delete', { id });
+  return id;
 }
 
 /** A digest of every row of every table: what is written anywhere changes it. */

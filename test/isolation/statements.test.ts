@@ -4,7 +4,7 @@ import { fixedStatements } from '../../src/db/statement.ts';
 import { type Caller, nameOf, useGateway } from '../support/gateway.ts';
 import { connect } from '../support/socket-client.ts';
 import { argumentsOf, operationOf, ROOTS, type Root, selectionOf } from './operations.ts';
-import { type Founded, found, newActivity, newTask } from './organizations.ts';
+import { type Founded, found, newActivity, newRecord, newTask } from './organizations.ts';
 import { type Tables, violations } from './sql-rule.ts';
 
 /** The tables that belong to no organization (DESIGN 6). */
@@ -56,11 +56,37 @@ async function judged(work: () => Promise<unknown>, { id } = own): Promise<strin
 /** What a mutation is asked so that it does something; the arguments of queries follow from the schema. */
 const INPUTS: Record<string, () => Promise<object>> = {
   createAccount: async () => ({ name: 'Acme', domain: 'acme.example', ownerId: own.member.userId, tags: ['x'] }),
+  updateAccount: async () => ({ id: own.ids.Account, patch: { name: 'Acme', ownerId: own.admin.userId, tags: ['y'] } }),
+  deleteAccount: async () => ({ id: await newRecord(gateway(), own, 'Account') }),
+  restoreAccount: async () => ({ id: await newRecord(gateway(), own, 'Account', true) }),
+  createContact: async () => ({ firstName: 'x', accountId: own.ids.Account, ownerId: own.member.userId, tags: ['x'] }),
+  updateContact: async () => ({ id: own.ids.Contact, patch: { firstName: 'y', accountId: own.bolt } }),
+  deleteContact: async () => ({ id: await newRecord(gateway(), own, 'Contact') }),
+  restoreContact: async () => ({ id: await newRecord(gateway(), own, 'Contact', true) }),
+  createLead: async () => ({ company: 'x', ownerId: own.member.userId, tags: ['x'] }),
+  updateLead: async () => ({ id: own.ids.Lead, patch: { company: 'y', ownerId: own.admin.userId } }),
+  deleteLead: async () => ({ id: await newRecord(gateway(), own, 'Lead') }),
+  restoreLead: async () => ({ id: await newRecord(gateway(), own, 'Lead', true) }),
+  createOpportunity: async () => ({
+    ...{
+      name: 'x',
+      accountId: own.ids.Account,
+      contactId: own.ids.Contact,
+      leadId: own.ids.Lead,
+      value: '1',
+      currency: 'EUR',
+    },
+  }),
+  updateOpportunity: async () => ({ id: own.ids.Opportunity, patch: { accountId: null, leadId: null } }),
+  deleteOpportunity: async () => ({ id: await newRecord(gateway(), own, 'Opportunity') }),
+  restoreOpportunity: async () => ({ id: await newRecord(gateway(), own, 'Opportunity', true) }),
   createApiKey: async () => ({ name: 'Key' }),
   revokeApiKey: async () => ({ id: own.ids.ApiKey }),
   createTask: async () => ({
     title: 'x',
     linkedRecordId: own.ids.Opportunity,
+    activityId: own.ids.Activity,
+    stageId: own.ids.Stage,
     assigneeId: own.member.userId,
     date: '2026-01-12',
   }),
@@ -73,6 +99,10 @@ const INPUTS: Record<string, () => Promise<object>> = {
     outcome: 'x',
     followUp: { title: 'z', accountId: own.ids.Account },
   }),
+  reopenTask: async () => ({ id: own.tasks.completed }),
+  moveTask: async () => ({ id: await newTask(gateway(), own), stageId: own.ids.Stage, afterTaskId: own.tasks.account }),
+  restoreTask: async () => ({ id: own.tasks.deleted }),
+  createPipeline: async () => ({ name: 'Board', stages: [{ name: 'Start', color: '#000000', isDefault: true }] }),
   createActivity: async () => ({
     accountId: own.ids.Account,
     linkedRecordId: own.ids.Contact,
@@ -132,6 +162,28 @@ describe('every statement of every query keeps to the organization', () => {
       orderBy: [{ field: 'CREATED_AT' }, { field: 'ACTIVITY_TIMESTAMP', direction: 'DESC' }],
     }),
   };
+  /** Lists of tasks in each of their shapes: merged, gathered by this or that, from the bin. */
+  const taskLists = () => {
+    const orders = [
+      [{ field: 'DATE' }],
+      [{ field: 'PRIORITY' }, { field: 'COMPLETED_AT', direction: 'DESC' }],
+      [{ field: 'COMPLETED_AT' }, { field: 'DATE' }],
+    ];
+    const date = { gte: '2026-01-01', lt: '2030-01-01T00:00:00Z', isNull: false };
+    const filters = [
+      { not: { date }, or: [{ due: 'THIS_WEEK' }, { assignee: { isNull: true } }] },
+      { and: [{ due: 'OVERDUE' }, { date }], deleted: 'INCLUDE' },
+      { search: 'o', tag: { contains: 'u', in: [own.mark] } },
+      { accountId: { eq: own.ids.Account }, membershipId: { notIn: [own.ids.Membership] } },
+      { assignee: { isMe: true }, creatorId: { notIn: [own.admin.userId] } },
+      { deleted: 'ONLY', pipelineId: { notIn: [own.ids.Pipeline] }, contactId: { isNull: true } },
+    ];
+    return [
+      ...filters.flatMap((filter) => orders.map((orderBy) => ({ filter, orderBy, view: 'INBOX' }))),
+      { view: 'ARCHIVE', last: 1 },
+      { view: 'FUTURE', filter: { stageId: { eq: own.ids.Stage } }, orderBy: [{ field: 'POSITION' }] },
+    ];
+  };
   it.each(of('query').map((root) => [root.name, root] as const))('%s', async (_, root) => {
     const has = (name: string) => root.field.args.some((arg) => arg.name === name);
     const ids = [...Object.values(own.ids), ...Object.values(own.tasks), other.ids.Task, other.ids.Account, 'junk'];
@@ -145,6 +197,7 @@ describe('every statement of every query keeps to the organization', () => {
       expect(known, 'how is it filtered?').toBeDefined();
       for (const filter of known?.filters ?? []) calls.push({ filter, last: 2 }, { filter, orderBy: known?.orderBy });
     }
+    if (has('view')) calls.push(...taskLists());
     const wrong = await judged(async () => {
       for (const caller of [own.admin, own.member, own.limited, own.viewer]) {
         for (const call of calls) {

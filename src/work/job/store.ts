@@ -42,6 +42,13 @@ export async function scheduleJob(tx: Tx, { kind, key = '', due: when, payload =
   return (row as { dueInMs: number }).dueInMs;
 }
 
+const pending = fixed('work.pending', 'SELECT payload FROM job WHERE organization_id = $1 AND kind = $2 AND key = $3');
+
+/** What the job of a kind and key was given, failed ones included; null when there is none. */
+export async function pendingPayload(tx: Tx, kind: string, key: string): Promise<unknown> {
+  return (await tx.rows<{ payload: unknown }>(pending, [kind, key]))[0]?.payload ?? null;
+}
+
 // What a worker has lost is claimed alone: if it takes its worker down each time, it takes no innocent with it. Keys are
 // looked up by = ANY: joined, they have PostgreSQL read all jobs of a busy organization.
 const claim = fixed(

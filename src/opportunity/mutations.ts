@@ -1,0 +1,64 @@
+import { builder } from '../graphql/builder.ts';
+import { INPUTS, recordMutations } from '../record/mutations.ts';
+import { Opportunity, OpportunityStatus } from './schema.ts';
+import { createOpportunity, deleteOpportunity, restoreOpportunity, updateOpportunity } from './service.ts';
+
+const FIELDS = {
+  account: 'An Account’s id. Its tasks belong to it too.',
+  contact: 'A Contact’s id. One who belongs to another account than `accountId` is refused.',
+  lead: 'A Lead’s id: where it came from. One that was converted to another account than `accountId` is refused.',
+  value: 'At most 20 digits before the point and 10 after it.',
+  currency: 'A code of ISO 4217 in capitals, such as `EUR`.',
+  closeDate: 'The day on which it is expected to close.',
+} as const;
+
+const CreateOpportunityInput = builder.inputType('CreateOpportunityInput', {
+  description: 'A new opportunity.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: INPUTS.name }),
+    accountId: t.id({ description: FIELDS.account }),
+    contactId: t.id({ description: FIELDS.contact }),
+    leadId: t.id({ description: FIELDS.lead }),
+    value: t.field({ type: 'Decimal', description: FIELDS.value }),
+    currency: t.string({ description: FIELDS.currency }),
+    status: t.field({ type: OpportunityStatus, required: true, defaultValue: 'OPEN' }),
+    closeDate: t.field({ type: 'LocalDate', description: FIELDS.closeDate }),
+    ownerId: t.id({ description: INPUTS.owner }),
+    tags: t.stringList({ required: true, defaultValue: [], description: INPUTS.tags }),
+  }),
+});
+
+const OpportunityPatch = builder.inputType('OpportunityPatch', {
+  description: 'An absent field is left alone; null clears what the opportunity shows as nullable.',
+  fields: (t) => ({
+    name: t.string({ description: INPUTS.name }),
+    accountId: t.id({ description: FIELDS.account }),
+    contactId: t.id({ description: FIELDS.contact }),
+    leadId: t.id({ description: FIELDS.lead }),
+    value: t.field({ type: 'Decimal', description: FIELDS.value }),
+    currency: t.string({ description: FIELDS.currency }),
+    status: t.field({ type: OpportunityStatus }),
+    closeDate: t.field({ type: 'LocalDate', description: FIELDS.closeDate }),
+    ownerId: t.id({ description: INPUTS.owner }),
+    tags: t.stringList({ description: INPUTS.tags }),
+  }),
+});
+
+recordMutations('Opportunity', {
+  type: Opportunity as never,
+  create: CreateOpportunityInput,
+  patch: OpportunityPatch,
+  notNull: ['name', 'status'],
+  words: {
+    create: 'Creates an opportunity.',
+    remove: 'Puts an opportunity into the bin, with the tasks and activities that are linked to it directly.',
+    restore:
+      'Takes an opportunity out of the bin, with exactly what its deletion took. Refused while its account is deleted.',
+  },
+  deeds: {
+    create: createOpportunity,
+    update: updateOpportunity,
+    remove: deleteOpportunity,
+    restore: restoreOpportunity,
+  },
+});

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { KeptActor, KeptType } from '../job.ts';
+
+/** The kind of job that carries out what one transaction did not get done; its key is the record's ULID. */
+export const RECORD_DELETION = 'record.deletion';
+
+/** The deletions of a record that are not carried out, or not undone, to the end. */
+export const Pending = z.object({
+  type: KeptType,
+  numbers: z.array(z.string().regex(/^\d+$/)),
+  actor: KeptActor,
+});
+
+/** The numbers in a payload; none where there is no job. */
+export const numbersOf = (payload: unknown): bigint[] =>
+  payload === null ? [] : Pending.parse(payload).numbers.map(BigInt);

@@ -1,0 +1,145 @@
+import { actorOf, type Viewer } from '../../auth/viewer.ts';
+import type { Tx } from '../../db/database.ts';
+import type { RecordType } from '../../db/generated/prisma/enums.ts';
+import { commit } from '../../event/log.ts';
+import { newUid, uidOf } from '../../ids.ts';
+import { findAssignee } from '../../organization/service.ts';
+import { Invalid, NotFound, type Outcome, type Refusal, refused } from '../../refusals.ts';
+import type { Runtime } from '../../runtime.ts';
+import { RECORD_NAMES } from '../names.ts';
+import type { Noun } from '../noun.ts';
+import { relink } from '../relink/service.ts';
+import type { NamedRecord, Path, RecordState, Ref } from '../rules.ts';
+import { findLink } from '../service.ts';
+import { recordEvents } from './changes.ts';
+import { nowFor, openRecord } from './open.ts';
+import { insertRecord, namedBy, updateRecordRow } from './store.ts';
+
+/** The ids that people write; absent leaves alone, null clears. */
+export interface NamedIds {
+  /** A User's id. */
+  readonly ownerId?: string | null | undefined;
+  readonly accountId?: string | null | undefined;
+  readonly contactId?: string | null | undefined;
+  readonly leadId?: string | null | undefined;
+}
+
+/** What people write of a record: its fields, with ids as they came. */
+export type Words<State> = Omit<Partial<State>, 'owner' | 'account' | 'contact' | 'lead'> & NamedIds;
+
+export interface RecordUpdate<State> {
+  readonly id: string;
+  readonly expectedVersion: number | null;
+  readonly patch: Words<State>;
+}
+
+export interface Written {
+  readonly uid: string;
+}
+
+interface Resolved {
+  readonly owner?: Ref | null;
+  readonly account?: NamedRecord | null;
+  readonly contact?: NamedRecord | null;
+  readonly lead?: NamedRecord | null;
+}
+
+/** An active member who is a person. */
+async function resolveOwner(tx: Tx, id: string, path: Path): Promise<Ref | Refusal> {
+  const member = await findAssignee(tx, id);
+  if (!member) return new NotFound('There is no such active member.', path);
+  if (member.kind !== 'PERSON') return new Invalid('Records belong to people, not to API keys or the assistant.', path);
+  return { id: member.userId, uid: member.userUid };
+}
+
+/** A record that another one is to name: share-locked, so that neither its account nor its being there changes. */
+async function resolveNamed(tx: Tx, viewer: Viewer, type: RecordType, id: string, path: Path) {
+  const link = uidOf(RECORD_NAMES[type], id) === null ? null : await findLink(tx, viewer, id);
+  const what = type.toLowerCase();
+  if (!link) return new NotFound(`There is no such ${what}.`, path);
+  if (link.isDeleted) return new Invalid(`This ${what} is deleted; restore it first.`, path);
+  return { id: link.id, uid: link.uid, accountId: link.accountId };
+}
+
+const isRefusal = (found: object | null): found is Refusal => found !== null && 'code' in found;
+
+// Locks come in one order everywhere: the member, the records (account, contact, lead, opportunity), their tasks and
+// activities by id, jobs, and last the log's counter.
+async function resolve(tx: Tx, viewer: Viewer, ids: NamedIds, path: Path) {
+  const found: Record<string, object | null> = {};
+  const refusals: Refusal[] = [];
+  const add = async (name: string, id: string | null | undefined, look: (id: string, at: Path) => Promise<object>) => {
+    if (id === undefined) return;
+    const one = id === null ? null : await look(id, [...path, `${name}Id`]);
+    if (isRefusal(one)) refusals.push(one);
+    else found[name] = one;
+  };
+  const record = (type: RecordType) => (id: string, at: Path) => resolveNamed(tx, viewer, type, id, at);
+  await add('owner', ids.ownerId, (id, at) => resolveOwner(tx, id, at));
+  await add('account', ids.accountId, record('ACCOUNT'));
+  await add('contact', ids.contactId, record('CONTACT'));
+  await add('lead', ids.leadId, record('LEAD'));
+  return { resolved: found as Resolved, refusals };
+}
+
+const ownWords = <State>({ ownerId, accountId, contactId, leadId, ...own }: Words<State>) =>
+  own as unknown as Partial<State>;
+
+const told = <State extends RecordState>(noun: Pick<Noun<RecordType, State>, 'outward'>, state: State) => ({
+  fields: noun.outward(state),
+  tags: state.tags,
+});
+
+/** Creates a record. */
+export function createRecord<Type extends RecordType, State extends RecordState>(
+  runtime: Runtime,
+  viewer: Viewer,
+  noun: Noun<Type, State>,
+  words: Words<State>,
+): Promise<Outcome<Written>> {
+  return commit(runtime, actorOf(viewer), runtime.now(), async (tx) => {
+    const { resolved, refusals } = await resolve(tx, viewer, words, []);
+    const now = runtime.now();
+    const applied = noun.apply(noun.blank, { ...ownWords(words), ...resolved }, []);
+    if (!applied.ok || refusals.length > 0) return refused(...(applied.ok ? [] : applied.refusals), ...refusals);
+    const uid = newUid();
+    const row = { uid, creatorId: viewer.userId, columns: noun.columnsOf(applied.state) };
+    const id = await insertRecord(tx, noun.type, row, now);
+    const events = recordEvents({ type: noun.type, id, uid }, null, told(noun, applied.state));
+    return { ok: true, at: now, value: { uid }, events };
+  });
+}
+
+/** Changes a record, and what its tasks derive from it. What changes nothing makes no event and no new version. */
+export function updateRecord<Type extends RecordType, State extends RecordState>(
+  runtime: Runtime,
+  viewer: Viewer,
+  noun: Noun<Type, State>,
+  { id, expectedVersion, patch }: RecordUpdate<State>,
+): Promise<Outcome<Written>> {
+  const actor = actorOf(viewer);
+  return commit(runtime, actor, runtime.now(), async (tx) => {
+    const { resolved, refusals } = await resolve(tx, viewer, patch, ['patch']);
+    const opened = await openRecord(tx, noun.type, id, expectedVersion);
+    if (!opened.ok) return refused(opened.refusal);
+    const { row } = opened;
+    const now = nowFor(runtime, row);
+    const before = noun.stateOf(row, await namedBy(tx, row));
+    const applied = noun.apply(before, { ...ownWords(patch), ...resolved }, ['patch']);
+    if (!applied.ok || refusals.length > 0) return refused(...(applied.ok ? [] : applied.refusals), ...refusals);
+    const subject = { type: noun.type, id: row.id, uid: row.uid };
+    const events = recordEvents(subject, told(noun, before), told(noun, applied.state));
+    if (events.length === 0) return { ok: true, value: { uid: row.uid }, events };
+    await updateRecordRow(tx, noun.type, row.id, noun.columnsOf(applied.state), now);
+    const [from, to] = [noun.derived(before), noun.derived(applied.state)];
+    const moved = from.accountId !== to.accountId || from.leadId !== to.leadId;
+    const follow = moved ? await relink(runtime, tx, actor, { ...subject, ...to }) : null;
+    return {
+      ok: true,
+      at: now,
+      value: { uid: row.uid },
+      events: [...events, ...(follow?.events ?? [])],
+      ...(follow && { before: follow.before }),
+    };
+  });
+}
