@@ -11,6 +11,8 @@ export interface Named {
 /** A record that an activity is linked to beside its account. */
 export interface ActivityRecord extends Named {
   readonly type: RecordType;
+  /** Its own id if it is a lead; of an opportunity the lead that it came from. */
+  readonly leadId: bigint | null;
 }
 
 /** Who took part: someone of the organization, a contact, or whoever a name or an e-mail address stands for. */

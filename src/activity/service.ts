@@ -66,7 +66,8 @@ const blank: Omit<ActivityState, 'activityTimestamp' | 'duration' | 'location'> 
   tags: [],
 };
 
-const recordOf = ({ type, id, uid }: ActivityRecord): ActivityRecord => ({ type, id, uid });
+const isSameRecord = (a: ActivityRecord, b: ActivityRecord | null) => a.type === b?.type && a.id === b.id;
+const recordOf = ({ type, id, uid, leadId }: ActivityRecord): ActivityRecord => ({ type, id, uid, leadId });
 const refusalsIn = (...parts: readonly (Resolved<unknown> | { readonly ok: true } | null)[]) =>
   parts.flatMap((part) => (part !== null && !part.ok ? part.refusals : []));
 
@@ -113,14 +114,16 @@ export async function updateActivity(
     const row = opened.value;
     const people = words === undefined ? null : await resolveParticipants(tx, words, row, ['patch', 'participants']);
     const now = nowFor(runtime, row);
-    const linkRefusal = record?.ok ? refuseLink(record.value, accountOf(row), path) : null;
     const before = stateOf(row, people?.ok ? people.value.before : untold(row));
+    // A link that stays is not judged again: its record may have moved on since.
+    const next = record?.ok && !isSameRecord(record.value, before.link) ? record.value : null;
+    const linkRefusal = next && refuseLink(next, accountOf(row), path);
     const applied = applyPatch(
       before,
       {
         ...patch,
         ...(linkedRecordId === null && { link: null }),
-        ...(record?.ok && { link: recordOf(record.value) }),
+        ...(next && { link: recordOf(next) }),
         ...(people?.ok && { participants: people.value.after }),
       },
       now,

@@ -18,13 +18,13 @@ export function stateOf(row: OpenActivity, participants: readonly Participant[])
     link:
       linkedType === null || linkId === null || linkUid === null
         ? null
-        : { type: linkedType, id: linkId, uid: linkUid },
+        : { type: linkedType, id: linkId, uid: linkUid, leadId: row.leadId },
   };
 }
 
 const idIn = (type: RecordType, { link }: ActivityState) => (link?.type === type ? link.id : null);
 
-/** The columns that a state is kept in: an account of its own, and beside it only the id of the record it is linked to. */
+/** The columns that a state is kept in: an account of its own, and beside it only the record it is linked to, and the lead of that. */
 export function columnsOfState(state: ActivityState) {
   const { account, link, participants, attachmentUrls, tags, ...own } = state;
   return {
@@ -32,7 +32,7 @@ export function columnsOfState(state: ActivityState) {
     accountId: account?.id ?? null,
     linkedType: link?.type ?? null,
     contactId: idIn('CONTACT', state),
-    leadId: idIn('LEAD', state),
+    leadId: link?.leadId ?? null,
     opportunityId: idIn('OPPORTUNITY', state),
     participants: participants.map((participant) => ({ ...stored(participant) })),
     attachmentUrls: [...attachmentUrls],

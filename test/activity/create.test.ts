@@ -268,6 +268,20 @@ describe('createActivity', () => {
     for (const { key } of others) await refuses({ linkedRecordId: key }, 'INVALID linkedRecordId');
   });
 
+  it('keeps with an opportunity the lead that it came from, as tasks do', async () => {
+    const lead = await world().record('LEAD');
+    const deal = await world().record('OPPORTUNITY', { accountId: account.id, leadId: lead.id });
+    const { id } = granted(await create({ linkedRecordId: deal.key }));
+    const where = { organizationId: world().organization.id, uid: id.slice(4) };
+    const row = () => world().prisma.activity.findFirstOrThrow({ where });
+    const linked = { linkedType: 'OPPORTUNITY', opportunityId: deal.id, leadId: lead.id, accountId: account.id };
+    expect(await row()).toMatchObject(linked);
+    granted(await writes().update(id, { title: 'x' }));
+    expect(await row()).toMatchObject(linked);
+    granted(await writes().update(id, { linkedRecordId: contact.key }));
+    expect(await row()).toMatchObject({ linkedType: 'CONTACT', opportunityId: null, leadId: null });
+  });
+
   it('is for those who write and have CRM access', async () => {
     const { gateway, organization } = world();
     const viewer = await gateway.member(organization, { email: 'vi@ours.example', role: 'VIEWER' });

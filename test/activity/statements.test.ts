@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { POLICY } from '../../src/auth/policy.ts';
 import { newUid } from '../../src/ids.ts';
 import { statementsOf } from '../task/asked.ts';
 import { type Known, useWorld } from '../task/world.ts';
@@ -182,4 +184,10 @@ describe('a mutation takes', () => {
       'activity.byUids',
     ]);
   });
+});
+
+it('every root field of activities is asked here', () => {
+  const fields = Object.keys(POLICY).filter((name) => /activit/i.test(name));
+  const own = readFileSync(new URL(import.meta.url), 'utf8');
+  expect(fields.filter((name) => !new RegExp(`[{ ]${name.split('.')[1]}\\b[ (]`).test(own))).toEqual([]);
 });

@@ -75,6 +75,23 @@ describe('updateActivity', () => {
     expect((await lastEvents(world(), 1))[0]?.changes).toEqual([{ field: 'location', from: 'Phone', to: 'Elsewhere' }]);
   });
 
+  it('says who they were when it takes people out', async () => {
+    const { id } = await make({ participants: [{ userId: world().admin.userId }, { contactId: contact.key }] });
+    granted(await writes().update(id, { participants: [{ userId: world().member.userId }] }));
+    const [event] = await lastEvents(world(), 1);
+    const rest = { name: null, email: null, attended: null };
+    expect(event?.changes).toEqual([
+      {
+        field: 'participants',
+        from: [
+          { userId: world().admin.userId, contactId: null, ...rest },
+          { userId: null, contactId: contact.key, ...rest },
+        ],
+        to: [{ userId: world().member.userId, contactId: null, ...rest }],
+      },
+    ]);
+  });
+
   it('that changes nothing makes no event and no version', async () => {
     const made = await make({
       title: 'Same',
@@ -182,6 +199,22 @@ describe('updateActivity', () => {
     for (const { key } of [contact, lead, account, await world().record('OPPORTUNITY')]) {
       expect(granted(await writes().update(id, { linkedRecordId: key })).linkedRecord?.id).toBe(key);
     }
+  });
+
+  it('does not judge a link again that stays, though its record has moved on or is gone', async () => {
+    const person = await world().record('CONTACT', { accountId: account.id });
+    const made = await make({ linkedRecordId: person.key, participants: [{ contactId: person.key }] });
+    const elsewhere = await world().record('ACCOUNT');
+    const organizationId = world().organization.id;
+    await world().prisma.contact.update({
+      where: { organizationId_id: { organizationId, id: person.id } },
+      data: { accountId: elsewhere.id, deletedAt: now },
+    });
+    const patch = { linkedRecordId: person.key, participants: [{ contactId: person.key, attended: true }] };
+    expect(granted(await writes().update(made.id, patch))).toMatchObject({
+      linkedRecord: { id: person.key },
+      participants: [{ contact: { id: person.key }, attended: true }],
+    });
   });
 
   it('is refused at another version than the caller read, naming the current one', async () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createLoaders } from '../../src/graphql/loaders.ts';
 import { encodeId, encodeLogId } from '../../src/ids.ts';
 import { graphql } from '../generated/index.ts';
 import type { Caller } from '../support/gateway.ts';
@@ -178,6 +179,19 @@ describe('a private activity [THENA-A20]', () => {
     expect(await seenBy('admin', made)).toEqual([]);
     granted(await writesOf(world(), people.creator).update(made.id, { visibility: 'ORGANIZATION' }));
     expect(await seenBy('admin', made)).toContain('log');
+  });
+
+  it('is read for each by themselves where several are told of one stretch of the log together', async () => {
+    const { id } = await make('PRIVATE');
+    const { gateway, organization } = world();
+    const loaders = createLoaders(gateway.app.runtime.db, organization.id);
+    const found = await Promise.all(
+      (['creator', 'admin', 'limited', 'participant'] as const).map(async (who) => {
+        const looking = { userId: await world().idOf(people[who]), crmAccess: who !== 'limited' };
+        return (await loaders.activityByUid(looking).load(id.slice(4))) !== null;
+      }),
+    );
+    expect(found).toEqual([true, false, false, true]);
   });
 
   it('is not taken for seen by whoever merely has the same number as a contact', async () => {
