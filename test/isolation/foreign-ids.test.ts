@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { IdType } from '../../src/ids.ts';
 import { useGateway } from '../support/gateway.ts';
 import { argumentsOf, idPlaces, operationOf, type Place, ROOTS, type Root, selectionOf } from './operations.ts';
-import { digest, type Founded, found, newActivity, newTask, nobodys } from './organizations.ts';
+import { digest, type Founded, found, newActivity, newRecord, newTask, nobodys } from './organizations.ts';
 
 const RECORDS: IdType[] = ['Account', 'Contact', 'Lead', 'Opportunity'];
 const EVERY: IdType[] = [
@@ -194,7 +194,14 @@ describe('the control', () => {
         const Task = isWrite ? await newTask(gateway(), own) : own.ids.Task;
         const Activity = isWrite ? await newActivity(gateway(), own) : own.ids.Activity;
         const subject = isOfActivity(root) ? Activity : Task;
-        expect(await answer(root, place, { ...own.ids, Task, Activity }[type], subject), type).not.toBe(none);
+        // What the other cases go on asking about must not be deleted.
+        const record = RECORDS.find(
+          (each) => root.field.name === `delete${each}` || root.field.name === `restore${each}`,
+        );
+        const restores = root.field.name.startsWith('restore');
+        const Record = record && { [record]: await newRecord(gateway(), own, record, restores) };
+        const mine = { ...own.ids, Task, Activity, ...Record }[type];
+        expect(await answer(root, place, mine, subject), type).not.toBe(none);
       }
     },
   );

@@ -1,4 +1,4 @@
-import { getNamedType } from 'graphql';
+import { getNamedType, isAbstractType } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fixedStatements } from '../../src/db/statement.ts';
 import { type Caller, nameOf, useGateway } from '../support/gateway.ts';
@@ -125,7 +125,9 @@ const INPUTS: Record<string, () => Promise<object>> = {
 };
 
 const send = async (caller: Caller, root: Root, values: Record<string, unknown>, headers = {}) => {
-  const { query, variables } = operationOf(root, values, selectionOf(root.field.type, 7));
+  // Of all types together, as nodes are, the document would soon be endless.
+  const deep = isAbstractType(getNamedType(root.field.type)) ? 4 : 7;
+  const { query, variables } = operationOf(root, values, selectionOf(root.field.type, deep));
   return gateway().send<Record<string, { [name: string]: unknown }>, object>(caller, query, variables, headers);
 };
 
@@ -248,7 +250,7 @@ describe('every statement of every subscription keeps to the organization', () =
       await assign();
       const socket = await connect(gateway().url, { params: { authorization: `Bearer ${own.member.token}` } });
       // What was missed, then what happens.
-      const { query, variables } = operationOf(root, { after: logCursor }, selectionOf(root.field.type, 7));
+      const { query, variables } = operationOf(root, { after: logCursor }, selectionOf(root.field.type, 4));
       const subscription = socket.subscribe({ query, variables });
       try {
         for (let event = 0; event < 2; event += 1) {
