@@ -21,6 +21,8 @@ let assigneeId: string;
 let accountId: string;
 let contactId: string;
 let stageId: string;
+let pipelineId: string;
+let otherAccountId: string;
 let limited: Caller;
 
 /** What is narrow: a tag, words, a contact, a stage and the bin, each of some hundreds; and someone without CRM access. */
@@ -30,7 +32,7 @@ async function plantMarks(organizationId: bigint) {
   const { pipeline, stages } = await plantPipeline(world(), ['Doing']);
   limited = await gateway.member(organization, { email: 'lee@ours.example', crmAccess: false });
   const lee = await world().idOf(limited);
-  [contactId, stageId] = [contact.key, stages[0]?.key as string];
+  [contactId, stageId, pipelineId] = [contact.key, stages[0]?.key as string, pipeline.key];
   await session.query(
     `UPDATE task SET
        tags = CASE WHEN id % 50 = 0 THEN '{marked}' ELSE '{}'::text[] END,
@@ -75,6 +77,12 @@ beforeAll(async () => {
   middles = [day, instant].map(({ uid }) => encodeId('Task', uid));
   const done = { organizationId: organization.id, status: 'COMPLETED', dueAt: { gt: new Date('2026-06-01') } } as const;
   completed = encodeId('Task', (await world().prisma.task.findFirstOrThrow({ where: done })).uid);
+  const [some] = await world().prisma.account.findMany({
+    where: { organizationId: organization.id },
+    skip: 7,
+    take: 1,
+  });
+  otherAccountId = encodeId('Account', some?.uid as string);
   const account = { organizationId: organization.id, id: day.accountId as bigint };
   accountId = encodeId('Account', (await world().prisma.account.findFirstOrThrow({ where: account })).uid);
 });
@@ -214,6 +222,7 @@ describe('a list that has an index for its order', () => {
     ['everything', () => ({})],
     ['mine', () => ({ assignee: { eq: assigneeId } })],
     ['an account’s', () => ({ accountId: { eq: accountId } })],
+    ['one person’s in a list', () => ({ and: [{ assignee: { in: [assigneeId] } }] })],
   ];
   const views: [string, () => PageArgs][] = [
     ['INBOX', () => ({ view: 'INBOX' })],
@@ -252,6 +261,15 @@ describe('a list that has an index for its order', () => {
     }
   });
 
+  it('what is nobody’s is found among what is, or by itself', async () => {
+    for (const at of await pagesOf({ filter: { assignee: { isNull: true }, isOpen: true } })) {
+      const { branches, rows, buffers } = await readOf(at);
+      const said = JSON.stringify({ ...at, branches, rows, buffers });
+      expect(rows, said).toBeLessThanOrEqual(1_000);
+      expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
+    }
+  });
+
   it('a stage by its places', async () => {
     const stage = { filter: { stageId: { eq: stageId } } };
     const [inside] = (await page(world(), world().admin, { ...stage, first: 100 })).entries.slice(60);
@@ -271,6 +289,8 @@ describe('a list that is gathered', () => {
     ['words that are nowhere', () => ({ search: 'haystack' }), 0],
     ['a contact', () => ({ contactId: { eq: contactId } }), 200],
     ['a stage', () => ({ stageId: { eq: stageId } }), 500],
+    ['a pipeline', () => ({ pipelineId: { eq: pipelineId } }), 500],
+    ['two accounts', () => ({ accountId: { in: [accountId, otherAccountId] } }), 110],
     ['the bin', () => ({ deleted: 'ONLY' }), 100],
     ['ids', () => ({ id: { in: [...middles] } }), 2],
   ];

@@ -18,7 +18,8 @@ export interface Query {
  */
 type Shape = 'merged' | 'gathered' | 'own';
 
-function isIndexed({ scope, statuses, isOfStage }: Reach, { terms: [first] }: TaskOrder): boolean {
+function isIndexed({ scope, isOfSeveral, statuses, isOfStage }: Reach, { terms: [first] }: TaskOrder): boolean {
+  if (isOfSeveral) return false;
   switch (first?.field) {
     case 'DATE':
       return scope !== 'stage';
