@@ -118,7 +118,10 @@ async function readOf(args: PageArgs, caller = world().admin) {
   const { statements } = world().gateway;
   const from = statements.length;
   await page(world(), caller, args);
-  const list = statements.slice(from).find(({ text }) => text.startsWith('/* task.list */'));
+  return reading(statements.slice(from).find(({ text }) => text.startsWith('/* task.list */')));
+}
+
+async function reading(list: Sent | undefined) {
   // Behind a place, what has no tasks beyond it is not read.
   if (!list) return { kinds: [], branches: 0, rows: 0, buffers: 0 };
   const plan = await settledPlan(list);
@@ -329,5 +332,31 @@ describe('a list that is gathered', () => {
         expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
       }
     }
+  });
+});
+
+describe('lists under a list of records', () => {
+  const nested = async (args: string) => {
+    const { gateway, admin } = world();
+    const from = gateway.statements.length;
+    await gateway.ask(admin, `{ accounts(first: 25) { nodes { tasks(first: 10 ${args}) { nodes { id } } } } }`);
+    return reading(gateway.statements.slice(from).find(({ text }) => text.startsWith('/* task.lists */')));
+  };
+
+  it.each(['', ', view: INBOX', ', orderBy: { field: DATE, direction: DESC }', ', view: ARCHIVE'])(
+    'read no more than the pages of all have%s',
+    async (args) => {
+      const { branches, rows, buffers } = await nested(args);
+      expect(branches).toBeGreaterThan(0);
+      // Each range once a record.
+      expect(rows).toBeLessThanOrEqual(25 * branches * 11);
+      expect(buffers, JSON.stringify({ branches, rows, buffers })).toBeLessThanOrEqual(4 * rows + 25 * 5 * branches);
+    },
+  );
+
+  it.each(['PRIORITY', 'CREATED_AT'])('read each record’s own tasks and no others by %s', async (field) => {
+    const { branches, rows, buffers } = await nested(`, orderBy: { field: ${field} }`);
+    expect(rows).toBeLessThanOrEqual(25 * (55 + 11));
+    expect(buffers, JSON.stringify({ branches, rows, buffers })).toBeLessThanOrEqual(4 * rows + 25 * 5 * branches);
   });
 });
