@@ -238,20 +238,22 @@ describe('a list that has an index for its order', () => {
     ['dated', () => ({ filter: { date: { isNull: false } } })],
     ['undated', () => ({ filter: { date: { isNull: true } } })],
   ];
-  it.each(scopes.flatMap(([scope, filter]) => views.map(([view, args]) => ({ scope, filter, view, args }))))(
-    'reads no more than its pages have: $scope, $view',
-    async ({ filter, args }) => {
-      const asked = { ...args(), filter: { ...filter(), ...args().filter } };
-      const of = asked.view === 'ARCHIVE' ? completed : undefined;
-      for (const at of await pagesOf(asked, of)) {
-        const { kinds, branches, rows, buffers } = await readOf(at);
-        const said = JSON.stringify({ ...at, kinds, branches, rows, buffers });
-        // Half of what is closed is cancelled.
-        expect(rows, said).toBeLessThanOrEqual(branches * (SIZE + 1) * (asked.view === 'ARCHIVE' ? 2.5 : 1) + 10);
-        expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
-      }
-    },
-  );
+  // A list of one is read as the one: two views tell.
+  const asked = scopes.flatMap(([scope, filter]) => {
+    const some = scope.endsWith('in a list') ? views.slice(0, 2) : views;
+    return some.map(([view, args]) => ({ scope, filter, view, args }));
+  });
+  it.each(asked)('reads no more than its pages have: $scope, $view', async ({ filter, args }) => {
+    const asked = { ...args(), filter: { ...filter(), ...args().filter } };
+    const of = asked.view === 'ARCHIVE' ? completed : undefined;
+    for (const at of await pagesOf(asked, of)) {
+      const { kinds, branches, rows, buffers } = await readOf(at);
+      const said = JSON.stringify({ ...at, kinds, branches, rows, buffers });
+      // Half of what is closed is cancelled.
+      expect(rows, said).toBeLessThanOrEqual(branches * (SIZE + 1) * (asked.view === 'ARCHIVE' ? 2.5 : 1) + 10);
+      expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
+    }
+  });
 
   it.each(['CREATED_AT', 'UPDATED_AT', 'COMPLETED_AT'] as const)('everything by %s', async (field) => {
     for (const direction of ['ASC', 'DESC'] as const) {

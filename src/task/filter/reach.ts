@@ -37,7 +37,7 @@ export interface Reach {
   readonly isDated: boolean;
 }
 
-const STATUSES: readonly TaskStatus[] = ['PENDING', 'IN_PROGRESS', 'ON_HOLD', 'COMPLETED', 'CANCELLED'];
+export const STATUSES: readonly TaskStatus[] = ['PENDING', 'IN_PROGRESS', 'ON_HOLD', 'COMPLETED', 'CANCELLED'];
 
 const allows =
   (status: TaskStatus) =>
