@@ -6,11 +6,13 @@ import type { Types } from '../graphql/builder.ts';
 import { connectionType, pageArgs } from '../graphql/connection.ts';
 import type { Context } from '../graphql/context.ts';
 import type { Loaders } from '../graphql/loaders.ts';
+import { nowOf } from '../graphql/now.ts';
 import { selects } from '../graphql/selects.ts';
 import { Fault } from '../refusals.ts';
 import { TaskView } from './enums.ts';
 import { checkTaskFilter, type TaskFilter as Filter, type TaskView as View } from './filter/filter.ts';
 import { reachOf } from './filter/reach.ts';
+import { simplified } from './filter/simplify.ts';
 import { TaskFilter } from './filter-inputs.ts';
 import type { TaskListing } from './lists.ts';
 import type { OrderTerm } from './order/order.ts';
@@ -44,25 +46,13 @@ export interface ListArgs {
   readonly orderBy?: Maybe<readonly OrderTerm[]>;
 }
 
-/** What is the same for everything that one operation, or one batch of events, reads. */
-interface Moment {
-  /** In milliseconds: lists that stand beside each other agree on what is overdue and which day is today. */
-  readonly now: number;
-  logCursor?: Promise<string>;
-}
-const moments = new WeakMap<Loaders, Moment>();
-
-export function momentOf({ loaders, runtime }: Context): Moment {
-  const found = moments.get(loaders) ?? { now: runtime.now().getTime() };
-  moments.set(loaders, found);
-  return found;
-}
+const logCursors = new WeakMap<Loaders, Promise<string>>();
 
 /** Where the log stood before any list of the operation was read: right for each of them, and read once. */
-async function logCursorOf(context: Context): Promise<string> {
-  const moment = momentOf(context);
-  moment.logCursor ??= readLogCursor(context.runtime, context.viewer);
-  return moment.logCursor;
+function logCursorOf({ loaders, runtime, viewer }: Context): Promise<string> {
+  const found = logCursors.get(loaders) ?? readLogCursor(runtime, viewer);
+  logCursors.set(loaders, found);
+  return found;
 }
 
 function termsOf({ orderBy, view }: ListArgs, ofStage: boolean): readonly OrderTerm[] {
@@ -86,7 +76,11 @@ export async function listingOf(
   const filter = args.filter ?? {};
   checkTaskFilter(filter);
   const terms = termsOf(args, ofStage);
-  if (terms.some(({ field }) => field === 'POSITION') && !ofStage && !reachOf(filter, args.view).isOfStage) {
+  if (
+    terms.some(({ field }) => field === 'POSITION') &&
+    !ofStage &&
+    !reachOf(simplified(filter), args.view).isOfStage
+  ) {
     throw new Fault(
       'BAD_USER_INPUT',
       'Places are within a stage: order by POSITION in Stage.tasks, or with filter.stageId.eq.',
@@ -97,7 +91,7 @@ export async function listingOf(
     filter,
     view: args.view,
     order: { terms, zone: args.timeZone ?? context.viewer.timeZone },
-    now: momentOf(context).now,
+    now: nowOf(context),
     logCursor: selects(info, 'logCursor') ? await logCursorOf(context) : null,
   };
 }

@@ -6,6 +6,7 @@ import { KnownIds } from '../db/known-ids.ts';
 import type { List, Walk } from '../graphql/paging.ts';
 import { idsNamed, type TaskFilter, type TaskView } from './filter/filter.ts';
 import { reachOf, type Scope } from './filter/reach.ts';
+import { simplified } from './filter/simplify.ts';
 import type { Asked, ParentColumn } from './list/matching.ts';
 import { countQuery, countsQuery, pageQuery, pagesQuery } from './list/statement.ts';
 import { countTasks, countTasksOf, readTasks, readTasksOf } from './list/store.ts';
@@ -27,9 +28,10 @@ const SCOPES: Partial<Record<ParentColumn, Scope>> = { account_id: 'account', st
 async function askedOf(
   db: Reader,
   viewer: Viewer,
-  { filter, view, order, now }: TaskListing,
+  { filter: given, view, order, now }: TaskListing,
   parent: ParentColumn | null,
 ): Promise<Asked> {
+  const filter = simplified(given);
   return {
     sight: sightOf(viewer),
     viewerId: viewer.userId,

@@ -2,13 +2,14 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Activity } from '../activity/schema.ts';
 import { builder } from '../graphql/builder.ts';
 import type { Context } from '../graphql/context.ts';
+import { nowOf } from '../graphql/now.ts';
 import { connect, type PageArgs } from '../graphql/paging.ts';
 import { Stage } from '../pipeline/schema.ts';
 import { LinkedRecord } from '../record/schema.ts';
 import { checkTaskFilter, type TaskFilter } from './filter/filter.ts';
 import { TaskFilter as TaskFilterInput } from './filter-inputs.ts';
 import type { ParentColumn } from './list/matching.ts';
-import { type ListArgs, listArgs, listingOf, momentOf, TaskConnection } from './listing.ts';
+import { type ListArgs, listArgs, listingOf, TaskConnection } from './listing.ts';
 import { nestedTaskList } from './lists.ts';
 
 /**
@@ -36,7 +37,7 @@ export async function taskCountOf(
 ): Promise<number> {
   checkTaskFilter(filter ?? {});
   const order = { terms: [{ field: 'DATE', direction: 'ASC' }], zone: context.viewer.timeZone } as const;
-  const listing = { filter: filter ?? {}, view: null, order, now: momentOf(context).now, logCursor: null };
+  const listing = { filter: filter ?? {}, view: null, order, now: nowOf(context), logCursor: null };
   return context.loaders.tasksOf(context.viewer, parent, listing).count(id);
 }
 

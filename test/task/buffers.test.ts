@@ -21,6 +21,8 @@ let assigneeId: string;
 let accountId: string;
 let contactId: string;
 let stageId: string;
+let pipelineId: string;
+let otherAccountId: string;
 let limited: Caller;
 
 /** What is narrow: a tag, words, a contact, a stage and the bin, each of some hundreds; and someone without CRM access. */
@@ -30,7 +32,7 @@ async function plantMarks(organizationId: bigint) {
   const { pipeline, stages } = await plantPipeline(world(), ['Doing']);
   limited = await gateway.member(organization, { email: 'lee@ours.example', crmAccess: false });
   const lee = await world().idOf(limited);
-  [contactId, stageId] = [contact.key, stages[0]?.key as string];
+  [contactId, stageId, pipelineId] = [contact.key, stages[0]?.key as string, pipeline.key];
   await session.query(
     `UPDATE task SET
        tags = CASE WHEN id % 50 = 0 THEN '{marked}' ELSE '{}'::text[] END,
@@ -75,6 +77,12 @@ beforeAll(async () => {
   middles = [day, instant].map(({ uid }) => encodeId('Task', uid));
   const done = { organizationId: organization.id, status: 'COMPLETED', dueAt: { gt: new Date('2026-06-01') } } as const;
   completed = encodeId('Task', (await world().prisma.task.findFirstOrThrow({ where: done })).uid);
+  const [some] = await world().prisma.account.findMany({
+    where: { organizationId: organization.id },
+    skip: 7,
+    take: 1,
+  });
+  otherAccountId = encodeId('Account', some?.uid as string);
   const account = { organizationId: organization.id, id: day.accountId as bigint };
   accountId = encodeId('Account', (await world().prisma.account.findFirstOrThrow({ where: account })).uid);
 });
@@ -110,7 +118,10 @@ async function readOf(args: PageArgs, caller = world().admin) {
   const { statements } = world().gateway;
   const from = statements.length;
   await page(world(), caller, args);
-  const list = statements.slice(from).find(({ text }) => text.startsWith('/* task.list */'));
+  return reading(statements.slice(from).find(({ text }) => text.startsWith('/* task.list */')));
+}
+
+async function reading(list: Sent | undefined) {
   // Behind a place, what has no tasks beyond it is not read.
   if (!list) return { kinds: [], branches: 0, rows: 0, buffers: 0 };
   const plan = await settledPlan(list);
@@ -214,6 +225,7 @@ describe('a list that has an index for its order', () => {
     ['everything', () => ({})],
     ['mine', () => ({ assignee: { eq: assigneeId } })],
     ['an account’s', () => ({ accountId: { eq: accountId } })],
+    ['one person’s in a list', () => ({ and: [{ assignee: { in: [assigneeId] } }] })],
   ];
   const views: [string, () => PageArgs][] = [
     ['INBOX', () => ({ view: 'INBOX' })],
@@ -226,20 +238,22 @@ describe('a list that has an index for its order', () => {
     ['dated', () => ({ filter: { date: { isNull: false } } })],
     ['undated', () => ({ filter: { date: { isNull: true } } })],
   ];
-  it.each(scopes.flatMap(([scope, filter]) => views.map(([view, args]) => ({ scope, filter, view, args }))))(
-    'reads no more than its pages have: $scope, $view',
-    async ({ filter, args }) => {
-      const asked = { ...args(), filter: { ...filter(), ...args().filter } };
-      const of = asked.view === 'ARCHIVE' ? completed : undefined;
-      for (const at of await pagesOf(asked, of)) {
-        const { kinds, branches, rows, buffers } = await readOf(at);
-        const said = JSON.stringify({ ...at, kinds, branches, rows, buffers });
-        // Half of what is closed is cancelled.
-        expect(rows, said).toBeLessThanOrEqual(branches * (SIZE + 1) * (asked.view === 'ARCHIVE' ? 2.5 : 1) + 10);
-        expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
-      }
-    },
-  );
+  // A list of one is read as the one: two views tell.
+  const asked = scopes.flatMap(([scope, filter]) => {
+    const some = scope.endsWith('in a list') ? views.slice(0, 2) : views;
+    return some.map(([view, args]) => ({ scope, filter, view, args }));
+  });
+  it.each(asked)('reads no more than its pages have: $scope, $view', async ({ filter, args }) => {
+    const asked = { ...args(), filter: { ...filter(), ...args().filter } };
+    const of = asked.view === 'ARCHIVE' ? completed : undefined;
+    for (const at of await pagesOf(asked, of)) {
+      const { kinds, branches, rows, buffers } = await readOf(at);
+      const said = JSON.stringify({ ...at, kinds, branches, rows, buffers });
+      // Half of what is closed is cancelled.
+      expect(rows, said).toBeLessThanOrEqual(branches * (SIZE + 1) * (asked.view === 'ARCHIVE' ? 2.5 : 1) + 10);
+      expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
+    }
+  });
 
   it.each(['CREATED_AT', 'UPDATED_AT', 'COMPLETED_AT'] as const)('everything by %s', async (field) => {
     for (const direction of ['ASC', 'DESC'] as const) {
@@ -249,6 +263,15 @@ describe('a list that has an index for its order', () => {
         expect(rows, said).toBeLessThanOrEqual(branches * (SIZE + 1) * 5);
         expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
       }
+    }
+  });
+
+  it('what is nobody’s is found among what is, or by itself', async () => {
+    for (const at of await pagesOf({ filter: { assignee: { isNull: true }, isOpen: true } })) {
+      const { branches, rows, buffers } = await readOf(at);
+      const said = JSON.stringify({ ...at, branches, rows, buffers });
+      expect(rows, said).toBeLessThanOrEqual(1_000);
+      expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
     }
   });
 
@@ -271,6 +294,8 @@ describe('a list that is gathered', () => {
     ['words that are nowhere', () => ({ search: 'haystack' }), 0],
     ['a contact', () => ({ contactId: { eq: contactId } }), 200],
     ['a stage', () => ({ stageId: { eq: stageId } }), 500],
+    ['a pipeline', () => ({ pipelineId: { eq: pipelineId } }), 500],
+    ['two accounts', () => ({ accountId: { in: [accountId, otherAccountId] } }), 110],
     ['the bin', () => ({ deleted: 'ONLY' }), 100],
     ['ids', () => ({ id: { in: [...middles] } }), 2],
   ];
@@ -309,5 +334,31 @@ describe('a list that is gathered', () => {
         expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
       }
     }
+  });
+});
+
+describe('lists under a list of records', () => {
+  const nested = async (args: string) => {
+    const { gateway, admin } = world();
+    const from = gateway.statements.length;
+    await gateway.ask(admin, `{ accounts(first: 25) { nodes { tasks(first: 10 ${args}) { nodes { id } } } } }`);
+    return reading(gateway.statements.slice(from).find(({ text }) => text.startsWith('/* task.lists */')));
+  };
+
+  it.each(['', ', view: INBOX', ', orderBy: { field: DATE, direction: DESC }', ', view: ARCHIVE'])(
+    'read no more than the pages of all have%s',
+    async (args) => {
+      const { branches, rows, buffers } = await nested(args);
+      expect(branches).toBeGreaterThan(0);
+      // Each range once a record.
+      expect(rows).toBeLessThanOrEqual(25 * branches * 11);
+      expect(buffers, JSON.stringify({ branches, rows, buffers })).toBeLessThanOrEqual(4 * rows + 25 * 5 * branches);
+    },
+  );
+
+  it.each(['PRIORITY', 'CREATED_AT'])('read each record’s own tasks and no others by %s', async (field) => {
+    const { branches, rows, buffers } = await nested(`, orderBy: { field: ${field} }`);
+    expect(rows).toBeLessThanOrEqual(25 * (55 + 11));
+    expect(buffers, JSON.stringify({ branches, rows, buffers })).toBeLessThanOrEqual(4 * rows + 25 * 5 * branches);
   });
 });

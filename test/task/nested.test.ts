@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Viewer } from '../../src/auth/viewer.ts';
+import type { ParentColumn } from '../../src/task/list/matching.ts';
+import { taskListsOf } from '../../src/task/lists.ts';
 import type { TaskFilter } from '../generated/graphql.ts';
 import { graphql } from '../generated/index.ts';
 import type { Caller } from '../support/gateway.ts';
 import { statementsOf } from './asked.ts';
-import { plant } from './plant.ts';
+import { plant, plantPipeline } from './plant.ts';
 import { type Known, useWorld } from './world.ts';
 
 const world = useWorld();
@@ -213,5 +216,45 @@ describe('under a list of records, tasks', () => {
     ]);
     expect(await ask('first: 101')).toEqual([{ code: 'BAD_USER_INPUT', argument: 'first' }]);
     expect(await ask('after: "x"')).toEqual([{ code: 'BAD_USER_INPUT', argument: 'after' }]);
+  });
+});
+
+describe('what is no field yet', () => {
+  it('hangs on its column as well: an activity’s, a stage’s, by places or by date, and a rule’s', async () => {
+    const w = world();
+    const { db } = w.gateway.app.runtime;
+    const viewer = {
+      organizationId: w.organization.id,
+      userId: await w.idOf(w.admin),
+      crmAccess: true,
+      weekStartsOn: 'MONDAY',
+      timeZone: 'UTC',
+    } as Viewer;
+    const { pipeline, stages } = await plantPipeline(w, ['New', 'Won']);
+    const of = (stage: number, position: string) => ({
+      pipelineId: pipeline.id,
+      stageId: stages[stage]?.id as bigint,
+      position,
+    });
+    await plant(w, {
+      'new 1': { ...of(0, 'b'), day: '2026-01-01' },
+      'new 2': { ...of(0, 'a'), day: '2026-01-02' },
+      'new 3': { ...of(0, 'B'), status: 'COMPLETED' },
+      'won 1': of(1, 'a'),
+    });
+    const ids = [...stages.map(({ id }) => id), 0n];
+    const read = async (column: ParentColumn, field: 'DATE' | 'POSITION', view: 'INBOX' | null = null) => {
+      const order = { terms: [{ field, direction: 'ASC' }], zone: 'UTC' } as const;
+      const listing = { filter: {}, view, order, now: Date.UTC(2026, 2, 1), logCursor: null };
+      const lists = taskListsOf(db, viewer, listing, column);
+      const pages = await lists.pages(ids, { from: null, backward: false, limit: 9 });
+      const titles = pages.map((page) => page.map(({ title }) => title));
+      expect(await lists.counts(ids)).toEqual(titles.map(({ length }) => length));
+      return titles;
+    };
+    expect(await read('stage_id', 'POSITION')).toEqual([['new 3', 'new 2', 'new 1'], ['won 1'], []]);
+    expect(await read('stage_id', 'DATE', 'INBOX')).toEqual([['new 1', 'new 2'], ['won 1'], []]);
+    expect(await read('activity_id', 'DATE')).toEqual([[], [], []]);
+    expect(await read('automation_id', 'DATE')).toEqual([[], [], []]);
   });
 });

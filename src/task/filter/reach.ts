@@ -14,6 +14,7 @@ type Narrow =
   | 'leadId'
   | 'opportunityId'
   | 'creatorId'
+  | 'pipelineId'
   | 'stageId'
   | 'activityId'
   | 'tag'
@@ -27,8 +28,8 @@ export interface Reach {
   /** Whether what is live, and what is in the bin. */
   readonly bins: readonly boolean[];
   readonly scope: Scope;
-  /** Whether they are the viewer's by `isMe`, which the filter says in a way that no index knows. */
-  readonly isMine: boolean;
+  /** Whether they are of several accounts, each of which has an order of its own. */
+  readonly isOfSeveral: boolean;
   readonly narrow: readonly Narrow[];
   /** Whether they are of one stage, in which alone places mean something. */
   readonly isOfStage: boolean;
@@ -36,7 +37,7 @@ export interface Reach {
   readonly isDated: boolean;
 }
 
-const STATUSES: readonly TaskStatus[] = ['PENDING', 'IN_PROGRESS', 'ON_HOLD', 'COMPLETED', 'CANCELLED'];
+export const STATUSES: readonly TaskStatus[] = ['PENDING', 'IN_PROGRESS', 'ON_HOLD', 'COMPLETED', 'CANCELLED'];
 
 const allows =
   (status: TaskStatus) =>
@@ -69,15 +70,29 @@ function formsOf(musts: readonly TaskFilter[], view: Maybe<TaskView>): readonly 
 }
 
 const isNarrow = (comparison: Maybe<Comparison<string>>) => comparison?.eq != null || comparison?.in != null;
-const NARROW = ['id', 'contactId', 'leadId', 'opportunityId', 'creatorId', 'stageId', 'activityId', 'tag'] as const;
+const NARROW = [
+  'id',
+  'contactId',
+  'leadId',
+  'opportunityId',
+  'creatorId',
+  'pipelineId',
+  'stageId',
+  'activityId',
+  'tag',
+] as const;
 
-function scopeOf(musts: readonly TaskFilter[], of: Scope): Scope {
-  if (of !== 'organization') return of;
+const isOne = (comparison: Maybe<Comparison<string>>) => comparison?.eq != null;
+
+function scopeOf(musts: readonly TaskFilter[], of: Scope): { readonly scope: Scope; readonly isOfSeveral: boolean } {
+  if (of !== 'organization') return { scope: of, isOfSeveral: false };
   const byAssignee = musts.some(
-    ({ assignee, membershipId }) => assignee?.eq != null || assignee?.isMe === true || membershipId?.eq != null,
+    ({ assignee, membershipId }) => isOne(assignee) || assignee?.isMe === true || isOne(membershipId),
   );
-  if (byAssignee) return 'assignee';
-  return musts.some(({ accountId }) => accountId?.eq != null) ? 'account' : 'organization';
+  if (byAssignee) return { scope: 'assignee', isOfSeveral: false };
+  const byAccount = musts.some(({ accountId }) => isNarrow(accountId));
+  if (!byAccount) return { scope: 'organization', isOfSeveral: false };
+  return { scope: 'account', isOfSeveral: !musts.some(({ accountId }) => isOne(accountId)) };
 }
 
 /** Of a list's filter and view; `of` is what the list hangs on, when it hangs on something. */
@@ -89,14 +104,13 @@ export function reachOf(filter: TaskFilter, view: Maybe<TaskView>, of: Scope = '
     statuses: STATUSES.filter((status) => inView(status, view) && musts.every(allows(status))),
     forms: formsOf(musts, view),
     bins: holds,
-    scope: scopeOf(musts, of),
-    isMine: musts.some(({ assignee }) => assignee?.isMe === true),
+    ...scopeOf(musts, of),
     narrow: [
       ...NARROW.filter((name) => musts.some((must) => isNarrow(must[name]))),
       ...(musts.some(({ search }) => hasWords(search)) ? (['search'] as const) : []),
       ...(isBin ? (['bin'] as const) : []),
     ],
-    isOfStage: of === 'stage' || musts.some(({ stageId }) => stageId?.eq != null || stageId?.in?.length === 1),
+    isOfStage: of === 'stage' || musts.some(({ stageId }) => isOne(stageId)),
     isDated:
       view === 'INBOX' || view === 'FUTURE' || everyFilter(filter).some(({ date, due }) => date != null || due != null),
   };

@@ -8,6 +8,7 @@ import { type Asking, renderFilter } from '../filter/render.ts';
 import { FORM_CONDITIONS, FORMS, type Form, IS_CLOSED, IS_OPEN } from '../form.ts';
 import { isOpen } from '../rules.ts';
 import { visibleTo } from '../visible.ts';
+import { hintsOf } from './hints.ts';
 
 /** What tasks hang on in a nested list: a column that names the parent. */
 export type ParentColumn =
@@ -53,14 +54,14 @@ export class Matching {
   }
 
   #render(form: Form | null): string {
-    const { filter, view, reach, sight, parent, viewerId } = this.#asked;
+    const { filter, view, sight, parent } = this.#asked;
     const params = this.#params;
     return [
       't.organization_id = $1',
       ...(parent ? [`t.${parent} = of.id`] : []),
       'NOT t.is_queue_row',
       visibleTo(sight, params),
-      ...(reach.isMine ? [`t.assignee_id = ${params.add(viewerId, 'bigint')}`] : []),
+      ...hintsOf(filter, this.#asked, params),
       ...renderFilter(filter, form, this.#asked, params),
       ...inView(view, form, this.#asked, params),
     ].join(' AND ');

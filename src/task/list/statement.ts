@@ -1,6 +1,6 @@
 import { Params } from '../../db/params.ts';
 import type { Walk } from '../../graphql/paging.ts';
-import type { Reach } from '../filter/reach.ts';
+import { type Reach, STATUSES } from '../filter/reach.ts';
 import { type Branch, boundary, conditionsOf, formOf, orderBy, stagesOf, type TaskOrder } from '../order/order.ts';
 import { type Asked, Matching } from './matching.ts';
 
@@ -11,14 +11,9 @@ export interface Query {
   readonly values: readonly unknown[];
 }
 
-/**
- * How a list is read. Merged: each branch is one range of one index, limited to the page. Gathered: what matches is found
- * first, by a condition that few tasks meet, and then sorted; an ORDER BY with a LIMIT would have the planner walk the
- * order instead and look for them one by one.
- */
-type Shape = 'merged' | 'gathered' | 'own';
-
-function isIndexed({ scope, statuses, isOfStage }: Reach, { terms: [first] }: TaskOrder): boolean {
+/** Whether there are indexes that hold what a list can be of in its order. */
+function isIndexed({ scope, isOfSeveral, statuses, isOfStage }: Reach, { terms: [first] }: TaskOrder): boolean {
+  if (isOfSeveral) return false;
   switch (first?.field) {
     case 'DATE':
       return scope !== 'stage';
@@ -36,21 +31,27 @@ function isIndexed({ scope, statuses, isOfStage }: Reach, { terms: [first] }: Ta
 
 const PLAIN_PARENTS = ['contact_id', 'lead_id', 'opportunity_id', 'activity_id', 'automation_id'];
 
-function shapeOf({ reach, sight, parent }: Asked, order: TaskOrder): Shape {
+/**
+ * How a list is read. Merged: each branch is one range of one index, limited to the page. Else gathered: what matches is
+ * found first, by a condition that few tasks meet, and then sorted; an ORDER BY with a LIMIT would have the planner walk
+ * the order instead and look for them one by one.
+ */
+function isMerged({ reach, sight, parent }: Asked, order: TaskOrder): boolean {
   const byPosition = order.terms[0]?.field === 'POSITION';
   // A stage's order is an index of its own, for which its tasks need not be gathered.
   const narrow = reach.narrow.filter((name) => !(byPosition && name === 'stageId'));
-  if (narrow.length > 0 || (parent !== null && PLAIN_PARENTS.includes(parent))) return 'gathered';
-  if (sight !== 'ALL' && !byPosition) return 'own';
-  return isIndexed(reach, order) ? 'merged' : 'gathered';
+  if (narrow.length > 0 || (parent !== null && PLAIN_PARENTS.includes(parent))) return false;
+  // Without CRM access one's own are few among all.
+  if (sight !== 'ALL' && !byPosition) return false;
+  return isIndexed(reach, order);
 }
 
-/** What matches, in parts that have nothing in common, when it is gathered. */
-function parts(matching: Matching, { reach, sight, parent }: Asked, shape: Shape): string[] {
-  if (shape === 'own' && sight !== 'ALL') return matching.ofOwn(sight.userId);
-  const isPlain =
-    reach.narrow.length > 0 || (parent !== null && PLAIN_PARENTS.includes(parent)) || parent === 'stage_id';
-  return isPlain ? [matching.everything()] : matching.byDate();
+/** What matches, in parts that have nothing in common: to be gathered, or counted. */
+function parts(matching: Matching, { reach, sight, parent }: Asked): string[] {
+  if (reach.narrow.length > 0 || (parent !== null && parent !== 'account_id')) return [matching.everything()];
+  if (sight !== 'ALL') return matching.ofOwn(sight.userId);
+  const isWhole = reach.scope === 'organization' && !reach.isDated && reach.statuses.length === STATUSES.length;
+  return isWhole ? [matching.everything()] : matching.byDate();
 }
 
 const KEYS = 't.id, t.due_on, t.due_at, t.completed_at, t.created_at, t.updated_at, t.priority, t.position';
@@ -75,7 +76,7 @@ function canMatch(branch: Branch, { statuses, forms, bins }: Reach): boolean {
  */
 function pageOf(asked: Asked, order: TaskOrder, { from, backward, limit }: Walk, params: Params): string {
   const { reach } = asked;
-  const shape = shapeOf(asked, order);
+  const merged = isMerged(asked, order);
   const matching = new Matching(asked, params);
   const page = params.add(limit, 'bigint');
   const byPosition = order.terms[0]?.field === 'POSITION';
@@ -83,7 +84,7 @@ function pageOf(asked: Asked, order: TaskOrder, { from, backward, limit }: Walk,
 
   /** Where the tasks of a branch are, each a range of its own. */
   const ranges = (branch: Branch): string[][] => {
-    if (shape !== 'merged') return [[]];
+    if (!merged) return [[]];
     const form = formOf(branch);
     if (byPosition) return [[matching.everything()]];
     return reach.bins.flatMap((bin) =>
@@ -92,7 +93,7 @@ function pageOf(asked: Asked, order: TaskOrder, { from, backward, limit }: Walk,
         : apart.map((open) => [matching.where(form, false), open]),
     );
   };
-  const source = shape === 'merged' ? 'SELECT t.* FROM task t' : 'SELECT t.* FROM gathered t';
+  const source = merged ? 'SELECT t.* FROM task t' : 'SELECT t.* FROM gathered t';
 
   const branches: { readonly name: string; readonly text: string }[] = [];
   for (const stage of stagesOf(order, backward)) {
@@ -114,25 +115,17 @@ function pageOf(asked: Asked, order: TaskOrder, { from, backward, limit }: Walk,
   if (branches.length === 0) return '';
   const read = branches.map(({ name, text }) => `${name} AS MATERIALIZED (${text})`);
   const all = branches.map(({ name }) => `SELECT * FROM ${name}`).join(' UNION ALL ');
-  if (shape === 'merged') return `WITH ${read.join(', ')} SELECT t.* FROM (${all}) t`;
-  const gathered = parts(matching, asked, shape).map((where) => `SELECT ${KEYS} FROM task t WHERE ${where}`);
+  if (merged) return `WITH ${read.join(', ')} SELECT t.* FROM (${all}) t`;
+  const gathered = parts(matching, asked).map((where) => `SELECT ${KEYS} FROM task t WHERE ${where}`);
   return `WITH gathered AS MATERIALIZED (${gathered.join(' UNION ALL ')}), ${read.join(', ')}
     SELECT t.* FROM (${all}) k JOIN task t ON t.organization_id = $1 AND t.id = k.id`;
 }
 
 /** How many there are, as an expression of parts that have nothing in common. */
 function countOf(asked: Asked, params: Params): string {
-  const { reach, sight, parent } = asked;
+  const { reach } = asked;
   if (reach.bins.length === 0 || reach.statuses.length === 0) return '';
-  const matching = new Matching(asked, params);
-  const isPlain = reach.narrow.length > 0 || (parent !== null && parent !== 'account_id');
-  const isWhole = reach.scope === 'organization' && !reach.isDated && reach.statuses.length === 5;
-  const wheres =
-    isPlain || (isWhole && sight === 'ALL')
-      ? [matching.everything()]
-      : sight === 'ALL'
-        ? matching.byDate()
-        : matching.ofOwn(sight.userId);
+  const wheres = parts(new Matching(asked, params), asked);
   return wheres.map((where) => `(SELECT count(*) FROM task t WHERE ${where})`).join(' + ');
 }
 
