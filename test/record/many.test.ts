@@ -253,3 +253,15 @@ describe('a contact of 1,500 tasks', () => {
     expect(updates.length).toBeGreaterThanOrEqual(2_000);
   });
 });
+
+// Last in this file: the gateway's own worker would take the others' jobs.
+it('is worked off by the gateway itself', async () => {
+  await plantTasks(1_100, 'CONTACT', `${account.id}, ${contact.id}, NULL, NULL`);
+  await records().update('CONTACT', contact.key, { accountId: null });
+  await records().remove('CONTACT', contact.key);
+  expect(await jobs()).toMatchObject([{ kind: 'record.relink' }, { kind: 'record.deletion' }]);
+  world().gateway.app.work();
+  await expect.poll(jobs, { timeout: 15_000 }).toEqual([]);
+  expect(await standing()).toEqual([['gone', 1_100]]);
+  expect(await world().prisma.task.count({ where: { ...where(), accountId: null } })).toBe(1_100);
+});
