@@ -227,6 +227,16 @@ describe('what happens at the same time', () => {
     expect(await linked(encodeId('Task', planted.uid))).toEqual({ account: to.key, lead: null });
   });
 
+  it('leaves a task alone that is linked elsewhere while its record is deleted', async () => {
+    const task = await newTask(from.key);
+    await behind(`UPDATE task SET account_id = ${to.id} WHERE organization_id = $1 AND uid = $2`, task, () =>
+      records().remove('ACCOUNT', from.key),
+    );
+    expect(await linked(task)).toEqual({ account: to.key, lead: null });
+    const row = await world().prisma.task.findFirst({ where: { ...where(), uid: task.split('_')[1] as string } });
+    expect(row).toMatchObject({ isActive: true, deletionId: null });
+  });
+
   it('takes a task along that is created while its record is deleted, or refuses it', async () => {
     for (let round = 0; round < 6; round += 1) {
       const contact = await records().made('CONTACT', { accountId: from.key });
