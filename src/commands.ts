@@ -10,7 +10,7 @@ import { EmbeddedRefused, prepareDataFolder, startEmbedded } from './db/embedded
 import { migrate } from './db/migrate.ts';
 import { scratchDatabase } from './db/scratch.ts';
 import { writeMigration } from './db/write-migration.ts';
-import { isEmpty, seedDemo } from './demo.ts';
+import { isEmpty, seedDemo } from './demo/seed.ts';
 import { gateway } from './gateway.ts';
 import { onSignal } from './signals.ts';
 

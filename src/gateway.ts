@@ -1,16 +1,16 @@
 import pino from 'pino';
 import { type App, createApp } from './app.ts';
 import { localSecret } from './auth/secrets.ts';
-import { standingsOf } from './auth/store.ts';
 import { signToken } from './auth/tokens.ts';
 import { type Config, ConfigError } from './config.ts';
 import { type Embedded, prepareDataFolder, startEmbedded } from './db/embedded.ts';
-import { isEmpty, seedDemo } from './demo.ts';
+import { findExamples } from './demo/examples.ts';
+import { isEmpty, seedDemo } from './demo/seed.ts';
 import type { Runtime } from './runtime.ts';
 import { onSignal } from './signals.ts';
-import { graphiqlPage, welcome } from './welcome.ts';
+import { graphiqlPage } from './tabs.ts';
+import { welcome } from './welcome.ts';
 
-const DEMO_EMAIL = 'admin@demo.example';
 const TOKEN_HOURS = 24 * 30;
 // The edge drains for 8 s at most, then PostgreSQL stops.
 const STUCK_MS = 15_000;
@@ -36,9 +36,12 @@ export async function gateway(config: Config): Promise<void> {
   let token: string | null = null;
   const prepare = async (runtime: Runtime) => {
     if (embedded && (await isEmpty(runtime))) await seedDemo(runtime);
-    if (config.jwksUrl === null && config.isLocal)
-      token = await demoToken(runtime, jwtSecret, { issuer: config.jwtIssuer, audience: config.jwtAudience });
-    return config.graphiql ? graphiqlPage(token) : null;
+    const named = { issuer: config.jwtIssuer, audience: config.jwtAudience };
+    const signs = config.jwksUrl === null && config.isLocal;
+    const sign = (userUid: string) => signToken(jwtSecret, userUid, TOKEN_HOURS, named);
+    const examples = signs ? await findExamples(runtime, sign) : null;
+    token = examples?.adminToken ?? null;
+    return config.graphiql ? graphiqlPage(examples) : null;
   };
   try {
     if (config.databaseUrl === null) embedded = await startEmbedded({ dataDir: config.dataDir });
@@ -71,13 +74,3 @@ export async function gateway(config: Config): Promise<void> {
 
 const portTaken = ({ host, port }: Config) =>
   new ConfigError(`PORT: ${port} is taken on ${host}; set another, or stop what listens there.`);
-
-/** A token of the demo's admin, where the demo is. */
-async function demoToken(
-  { db }: Runtime,
-  secret: string,
-  named: Parameters<typeof signToken>[3],
-): Promise<string | null> {
-  const [standing] = await standingsOf(db, { email: DEMO_EMAIL });
-  return standing ? signToken(secret, standing.userUid, TOKEN_HOURS, named) : null;
-}

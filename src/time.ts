@@ -82,3 +82,6 @@ export function lastDayBegun(instant: number, zone: string): Day {
   for (let next = addDays(day, 1); startOfDay(next, zone) <= instant; next = addDays(next, 1)) day = next;
   return day;
 }
+
+/** The day of the week, Monday being 0. */
+export const weekday = (day: Day): number => Temporal.PlainDate.from(day).dayOfWeek - 1;

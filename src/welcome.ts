@@ -1,5 +1,3 @@
-import type { GraphiqlPage } from './server/graphiql.ts';
-
 /** What a person is told when the gateway runs. */
 export function welcome(running: {
   readonly url: string;
@@ -33,50 +31,4 @@ export function welcome(running: {
     );
   }
   return lines.join('\n');
-}
-
-const TABS = [
-  `# My open tasks, the most urgent date first.
-query MyTasks {
-  tasks(filter: { assignee: { isMe: true } }, first: 10) {
-    totalCount
-    nodes { id title status date isOverdue account { name } }
-  }
-}
-`,
-  `# Who could do it, and for whom?
-query PeopleAndAccounts {
-  memberships(first: 10) { nodes { user { id name } role } }
-  accounts(first: 10) { nodes { id name } }
-}
-`,
-  `# Create a task and assign it. Put ids from the second tab into the variables below.
-mutation CreateTask($input: CreateTaskInput!) {
-  createTask(input: $input) {
-    task { id title date assignee { name } version }
-    errors { code message path }
-  }
-}
-`,
-  `# Runs until you stop it: whatever is assigned to you appears here.
-subscription Assigned {
-  taskAssigned {
-    cursor
-    actor { name }
-    task { id title date account { name } }
-  }
-}
-`,
-];
-
-/** GraphiQL as it opens: tabs that work, signed in as the demo's admin where there is a demo. */
-export function graphiqlPage(token: string | null): GraphiqlPage {
-  const headers = JSON.stringify(token ? { Authorization: `Bearer ${token}` } : {}, null, 2);
-  const variables = JSON.stringify(
-    { input: { title: 'Call them back', accountId: 'acct_…', assigneeId: 'user_…' } },
-    null,
-    2,
-  );
-  const tabs = TABS.map((query) => ({ query, ...(query.includes('$input') && { variables }) }));
-  return { title: 'Taskwire', tabs, headers };
 }

@@ -134,7 +134,7 @@ describe('the house', () => {
     const edge = imports.filter(
       ({ from, to }) => room(from) === 'server' && (isNoun(to) || ['auth', 'db', 'event'].includes(room(to))),
     );
-    const top = ['app.ts', 'welcome.ts', 'gateway.ts'];
+    const top = ['app.ts', 'tabs.ts', 'gateway.ts'];
     const wrong = imports.filter(
       ({ from, to }) => room(to) === 'server' && room(from) !== 'server' && !top.includes(from),
     );

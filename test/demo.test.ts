@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { forgetEverything } from '../src/db/emptiness.ts';
-import { isEmpty, seedDemo } from '../src/demo.ts';
+import { isEmpty, seedDemo } from '../src/demo/seed.ts';
 import { useGateway } from './support/gateway.ts';
 
 const gateway = useGateway();

@@ -9,6 +9,8 @@ const FIELDS = {
   Lead: Prisma.LeadScalarFieldEnum,
   Opportunity: Prisma.OpportunityScalarFieldEnum,
   Organization: Prisma.OrganizationScalarFieldEnum,
+  Pipeline: Prisma.PipelineScalarFieldEnum,
+  Stage: Prisma.StageScalarFieldEnum,
   Task: Prisma.TaskScalarFieldEnum,
   User: Prisma.UserScalarFieldEnum,
 } as const;

@@ -57,3 +57,8 @@ function codeOf(error: unknown): keyof typeof SENTENCES | undefined {
   const text = error instanceof Error ? `${(error as { code?: string }).code ?? ''} ${error.message}` : '';
   return UNREACHABLE.test(text) ? 'SERVICE_UNAVAILABLE' : undefined;
 }
+
+/** Someone was faster: what a transaction has locked is not what it needs, and it is tried anew. */
+export class Outrun extends Error {
+  readonly code = '40001';
+}

@@ -1,3 +1,4 @@
+import { Activity } from '../activity/schema.ts';
 import { sightOf } from '../auth/sight.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, pageArgs } from '../graphql/connection.ts';
@@ -113,6 +114,14 @@ export const Event = builder.objectRef<EventRow>('Event').implement({
       description: 'As it is now. Null when it is not about a task, or the task is gone.',
       resolve: ({ subjectType, subjectId }, _args, { loaders, viewer }) =>
         subjectType === 'TASK' ? loaders.task(sightOf(viewer)).load(subjectId) : null,
+    }),
+    activity: t.field({
+      type: Activity,
+      nullable: true,
+      description:
+        'As it is now. Null when it is not about an activity, or the viewer may not see that, or it is gone.',
+      resolve: ({ subjectType, subjectId }, _args, { loaders, viewer }) =>
+        subjectType === 'ACTIVITY' ? loaders.activity(viewer).load(subjectId) : null,
     }),
     record: t.field({
       type: LinkedRecord,

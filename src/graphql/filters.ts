@@ -30,3 +30,22 @@ export const NullableIdFilter = builder.inputType('NullableIdFilter', {
     isNull: t.boolean({ description: 'True: only those without one; false: only those with one.' }),
   }),
 });
+
+export const StringFilter = builder.inputType('StringFilter', {
+  description: 'Compares a text. Of several texts, such as tags, one that compares so is enough.',
+  fields: (t) => ({
+    eq: t.string({ description: 'Exactly this.' }),
+    in: t.stringList({ description: 'Exactly one of these; none when it is empty.' }),
+    contains: t.string({ description: 'This is a part of it, regardless of case.' }),
+  }),
+});
+
+export const DateTimeFilter = builder.inputType('DateTimeFilter', {
+  description: 'A range of instants. What has none is in no range.',
+  fields: (t) => ({
+    lt: t.field({ type: 'DateTime', description: 'Before.' }),
+    lte: t.field({ type: 'DateTime', description: 'Before, or then.' }),
+    gt: t.field({ type: 'DateTime', description: 'After.' }),
+    gte: t.field({ type: 'DateTime', description: 'After, or then.' }),
+  }),
+});

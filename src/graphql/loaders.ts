@@ -1,16 +1,20 @@
+import { createActivityLoaders } from '../activity/loaders.ts';
 import type { Database } from '../db/database.ts';
 import { createEventLoaders } from '../event/loaders.ts';
 import { createNotificationLoaders } from '../notification/loaders.ts';
 import { createOrganizationLoaders } from '../organization/loaders.ts';
+import { createPipelineLoaders } from '../pipeline/loaders.ts';
 import { createRecordLoaders } from '../record/loaders.ts';
 import { createTaskLoaders } from '../task/loaders.ts';
 
 /** Every room's loaders of one organization: what one operation, or one batch of events, has read. */
 export const createLoaders = (db: Database, organizationId: bigint) => ({
+  ...createActivityLoaders(db, organizationId),
   ...createEventLoaders(db, organizationId),
   ...createNotificationLoaders(db, organizationId),
   ...createOrganizationLoaders(db, organizationId),
   ...createTaskLoaders(db, organizationId),
+  ...createPipelineLoaders(db, organizationId),
   ...createRecordLoaders(db, organizationId),
 });
 

@@ -1,4 +1,5 @@
 import { initContextCache } from '@pothos/core';
+import { Activity } from '../activity/schema.ts';
 import { sightOf } from '../auth/sight.ts';
 import type { Viewer as ViewerFacts } from '../auth/viewer.ts';
 import type { Batch, Delivered } from '../event/feed.ts';
@@ -45,6 +46,13 @@ const Notification = builder.objectRef<NotificationRow>('Notification').implemen
       nullable: true,
       description: GONE,
       resolve: (row, _args, context) => taskOf(row, context),
+    }),
+    activity: t.field({
+      type: Activity,
+      nullable: true,
+      description: `${GONE} Null, too, when it is not about an activity.`,
+      resolve: ({ activityId }, _args, { loaders, viewer }) =>
+        activityId === null ? null : loaders.activity(viewer).load(activityId),
     }),
     actor: t.field({
       type: User,

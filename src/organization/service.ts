@@ -8,17 +8,9 @@ import { encodeId, newUid, uidOf } from '../ids.ts';
 import { type Outcome, refused } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
 import { plan } from '../work/service.ts';
+import { assistantOf, insertAssistant, insertOrganization, insertPerson } from './founding/store.ts';
 import { refuseKey, refuseRevocation } from './rules.ts';
-import {
-  type AssigneeRow,
-  findKeyByUid,
-  insertAssistant,
-  insertKey,
-  insertOrganization,
-  insertPerson,
-  lockAssignee,
-  revokeKey,
-} from './store.ts';
+import { type AssigneeRow, findKeyByUid, insertKey, lockAssignee, revokeKey } from './store.ts';
 
 export interface NewKey {
   readonly name: string;
@@ -33,6 +25,9 @@ export async function findAssignee(tx: Tx, id: string): Promise<AssigneeRow | nu
   const found = uid === null ? null : await lockAssignee(tx, uid);
   return found?.isActive ? found : null;
 }
+
+/** The organization's assistant, to whom all is attributed that the system does by itself. */
+export const findAssistant = (tx: Tx): Promise<bigint> => assistantOf(tx);
 
 /** Makes a key, which is a member of its own. Its text is given back here and kept nowhere. */
 export async function createApiKey(

@@ -9,6 +9,8 @@ export interface Link {
   readonly uid: string;
   readonly accountId: bigint | null;
   readonly leadId: bigint | null;
+  readonly accountUid: string | null;
+  readonly leadUid: string | null;
   readonly isDeleted: boolean;
 }
 

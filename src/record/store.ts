@@ -32,11 +32,13 @@ const statements = (type: RecordType) => {
     LEAD: 'r.converted_account_id',
     OPPORTUNITY: 'r.account_id',
   };
+  const uidIn = (of: string, id: string) => `(SELECT x.uid FROM ${of} x WHERE x.organization_id = $1 AND x.id = ${id})`;
   const lead = { ACCOUNT: 'NULL::bigint', CONTACT: 'NULL::bigint', LEAD: 'r.id', OPPORTUNITY: 'r.lead_id' };
   return {
     lock: fixed(
       `${table}.lock`,
       `SELECT '${type}' AS type, r.id, r.uid, ${account[type]} AS "accountId", ${lead[type]} AS "leadId",
+              ${uidIn('account', account[type])} AS "accountUid", ${uidIn('lead', lead[type])} AS "leadUid",
               r.deleted_at IS NOT NULL AS "isDeleted"
        FROM ${table} r WHERE r.organization_id = $1 AND ${visible(type)} AND r.uid = $4 FOR SHARE OF r`,
     ),

@@ -46,7 +46,7 @@ async function makePage({ title, tabs, headers = '' }: GraphiqlPage) {
     method: 'POST',
   } as Parameters<typeof renderGraphiQL>[0]).replace(
     '<div id="root">',
-    (root) => `<script>${recall(headers)}</script>${root}`,
+    (root) => `<script>${recall([headers, ...tabs.map((tab) => tab.headers ?? headers)])}</script>${root}`,
   );
   const html = Buffer.from(text);
   return {
@@ -87,17 +87,19 @@ function policyFor(html: string): string {
 
 /**
  * GraphiQL remembers its tabs with their headers, so after a restart with a new secret it would go on sending the old
- * token: where the old default still stands, the new one takes its place, and what the reader wrote is left alone. It
+ * tokens: where an old default still stands, the new one takes its place, and what the reader wrote is left alone. It
  * also opens another empty tab at each visit unless what it keeps as the current query is one of its tabs.
  */
-function recall(headers: string): string {
+function recall(headers: readonly string[]): string {
   const now = JSON.stringify(headers).replaceAll('<', '\\u003c');
   return `(() => {
-    const before = localStorage.getItem('taskwire:headers');
-    localStorage.setItem('taskwire:headers', ${now});
+    const now = ${now};
+    const kept = localStorage.getItem('taskwire:headers');
+    localStorage.setItem('taskwire:headers', JSON.stringify(now));
     try {
+      const before = JSON.parse(kept);
       const state = JSON.parse(localStorage.getItem('graphiql:tabState'));
-      for (const tab of state.tabs) if (tab.headers === before) tab.headers = ${now};
+      for (const tab of state.tabs) tab.headers = now[before.indexOf(tab.headers)] ?? tab.headers;
       localStorage.setItem('graphiql:tabState', JSON.stringify(state));
       const current = state.tabs[state.activeTabIndex];
       for (const name of ['query', 'variables', 'headers']) localStorage.setItem('graphiql:' + name, current[name] ?? '');

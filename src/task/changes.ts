@@ -1,7 +1,7 @@
 import { formatTaskDate } from '../dates.ts';
 import type { EventKind } from '../db/generated/prisma/enums.ts';
 import type { FieldChange, NewEvent, NewNotification, Subject } from '../event/log.ts';
-import { encodeId } from '../ids.ts';
+import { encodeId, type IdType } from '../ids.ts';
 import { linkId } from '../record/link.ts';
 import type { TaskState } from './rules.ts';
 
@@ -20,9 +20,33 @@ const outward = (state: TaskState): Outward => ({
   completedBy: state.completedBy && encodeId('User', state.completedBy.uid),
   outcome: state.outcome,
   linkedRecordId: state.link && linkId(state.link),
+  activityId: state.activity && encodeId('Activity', state.activity.uid),
   assigneeId: state.assignee && encodeId('User', state.assignee.uid),
+  pipelineId: state.pipeline && encodeId('Pipeline', state.pipeline.uid),
+  stageId: state.stage && encodeId('Stage', state.stage.uid),
+  position: state.position,
   attachmentUrls: state.attachmentUrls,
 });
+
+/** What derives from a link, inside and outside. Its contact and its opportunity are only ever the link itself. */
+const derived = ({ link }: TaskState) =>
+  ({
+    accountId: { id: link?.accountId ?? null, uid: link?.accountUid ?? null, type: 'Account' },
+    contactId: { id: link?.type === 'CONTACT' ? link.id : null, uid: link?.uid ?? null, type: 'Contact' },
+    leadId: { id: link?.leadId ?? null, uid: link?.leadUid ?? null, type: 'Lead' },
+    opportunityId: { id: link?.type === 'OPPORTUNITY' ? link.id : null, uid: link?.uid ?? null, type: 'Opportunity' },
+  }) as const;
+
+/** The derived links that changed while the link itself did not; where it did, they follow from it. */
+function derivedChanges(before: TaskState | null, after: TaskState): FieldChange[] {
+  if (!before?.link || !after.link || linkId(before.link) !== linkId(after.link)) return [];
+  const [from, to] = [derived(before), derived(after)];
+  const shown = ({ uid, id, type }: { uid: string | null; id: bigint | null; type: IdType }) =>
+    id === null || uid === null ? null : encodeId(type, uid);
+  return (['accountId', 'contactId', 'leadId', 'opportunityId'] as const)
+    .filter((field) => from[field].id !== to[field].id)
+    .map((field) => ({ field, from: shown(from[field]), to: shown(to[field]) }));
+}
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
@@ -34,7 +58,8 @@ function differences(before: Outward | null, after: Outward, fields: readonly st
 
 const COMPLETION = ['status', 'completedAt', 'completedBy', 'outcome'];
 const ASSIGNMENT = ['assigneeId'];
-const OWN_KIND = new Set([...COMPLETION, ...ASSIGNMENT]);
+const PLACE = ['pipelineId', 'stageId', 'position'];
+const OWN_KIND = new Set([...COMPLETION, ...ASSIGNMENT, ...PLACE]);
 
 /** Tags that came are one event's, tags that went the other's. */
 function tagChanges(before: readonly string[], after: readonly string[]) {
@@ -60,9 +85,11 @@ export function taskEvents(
   const wasComplete = before?.status === 'COMPLETED';
   const isComplete = after.status === 'COMPLETED';
   const turned = wasComplete !== isComplete;
+  const moved = !same(from?.['stageId'], to['stageId']) || !same(from?.['pipelineId'], to['pipelineId']);
   const plain = Object.keys(to).filter((field) => !OWN_KIND.has(field));
+  const plainly = [...plain, ...(turned ? [] : COMPLETION), ...(moved ? [] : PLACE)];
   const tags = tagChanges(before?.tags ?? [], after.tags);
-  const rest = [...differences(from, to, turned ? plain : [...plain, ...COMPLETION]), ...tags.rest];
+  const rest = [...differences(from, to, plainly), ...derivedChanges(before, after), ...tags.rest];
   const completion = turned ? differences(from, to, COMPLETION) : [];
   const parts: { readonly kind: EventKind; readonly changes: readonly FieldChange[] }[] = [
     { kind: 'TAG_ADDED', changes: tags.added },
@@ -70,6 +97,7 @@ export function taskEvents(
     { kind: 'TASK_ASSIGNED', changes: differences(from, to, ASSIGNMENT) },
     { kind: 'TASK_COMPLETED', changes: isComplete ? completion : [] },
     { kind: 'TASK_REOPENED', changes: wasComplete ? completion : [] },
+    { kind: 'TASK_STAGE_CHANGED', changes: moved ? differences(from, to, PLACE) : [] },
   ];
   const told = parts.filter(({ changes }) => changes.length > 0);
   if (!before) told.unshift({ kind: 'TASK_CREATED', changes: rest });

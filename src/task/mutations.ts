@@ -3,19 +3,17 @@ import { builder } from '../graphql/builder.ts';
 import type { Context } from '../graphql/context.ts';
 import { INPUT, payloadType } from '../graphql/payload.ts';
 import { Invalid, NotAllowed, type Refusal, refused } from '../refusals.ts';
+import { deleteTask } from './bin/service.ts';
 import { TaskCategory, TaskKind, TaskPriority, TaskStatus, TaskType } from './enums.ts';
 import { Task } from './schema.ts';
-import { completeTask, createTask, deleteTask, type NewTask, updateTask } from './service.ts';
-
-interface Written {
-  readonly uid: string;
-}
+import { completeTask, createTask, type NewTask, updateTask, type Written } from './service.ts';
 
 /** A task as it is after the commit. */
 const written = (uid: string | null | undefined, { loaders, viewer }: Context) =>
   uid == null ? null : loaders.taskByUid(sightOf(viewer)).load(uid);
 
-const taskPayload = (name: string, description: string) =>
+/** A payload whose object is a task. */
+export const taskPayload = (name: string, description: string) =>
   payloadType<Written>(name, {
     description,
     fields: (t) => ({
@@ -28,7 +26,7 @@ const taskPayload = (name: string, description: string) =>
     }),
   });
 
-const VERSION = 'Refuses with CONFLICT unless the task is at this version.';
+export const VERSION = 'Refuses with CONFLICT unless the task is at this version.';
 const NOTIFY = 'False sends no notification of the assignment.';
 
 const CreateTaskInput = builder.inputType('CreateTaskInput', {
@@ -44,7 +42,7 @@ const CreateTaskInput = builder.inputType('CreateTaskInput', {
     description: t.string({ description: 'At most 32 KiB.' }),
     type: t.field({ type: TaskType, required: true, defaultValue: 'FOLLOW_UP' }),
     category: t.field({ type: TaskCategory }),
-    status: t.field({ type: TaskStatus, description: 'PENDING when absent.' }),
+    status: t.field({ type: TaskStatus, description: 'PENDING when absent, COMPLETED when created in the won stage.' }),
     priority: t.field({ type: TaskPriority, required: true, defaultValue: 'LOW' }),
     date: t.field({ type: 'TaskDate', description: 'A day or an instant; which of the two it was is kept.' }),
     assigneeId: t.id({ description: 'A User’s id.' }),
@@ -54,6 +52,14 @@ const CreateTaskInput = builder.inputType('CreateTaskInput', {
     linkedRecordId: t.id({
       description:
         'An account’s, contact’s, lead’s or opportunity’s id. An `accountId` beside it must be that record’s.',
+    }),
+    activityId: t.id({ description: 'The activity that it came out of.' }),
+    pipelineId: t.id({
+      description:
+        'The pipeline that it is to stand in: in its default stage, or in its won stage when created complete, unless `stageId` says where.',
+    }),
+    stageId: t.id({
+      description: 'A stage of that pipeline; alone it says the pipeline too. The won stage completes the task.',
     }),
     attachmentUrls: t.stringList({ required: true, defaultValue: [], description: 'At most 20, of http or https.' }),
     tags: t.stringList({ required: true, defaultValue: [], description: 'At most 50, each of 1 to 64 characters.' }),
@@ -74,6 +80,15 @@ const TaskPatch = builder.inputType('TaskPatch', {
     date: t.field({ type: 'TaskDate' }),
     assigneeId: t.id({ description: 'A User’s id.' }),
     linkedRecordId: t.id(),
+    activityId: t.id({ description: 'The activity that it came out of.' }),
+    pipelineId: t.id({
+      description:
+        'Puts it into this pipeline: into its default stage, or its won stage when it is complete, unless `stageId` says where. Null takes it out of its pipeline and leaves its status alone.',
+    }),
+    stageId: t.id({
+      description:
+        'A stage of its pipeline, or of the one that `pipelineId` names; of any, when it is in none. The won stage completes it, leaving that one reopens it. Null only beside `pipelineId: null`.',
+    }),
     attachmentUrls: t.stringList(),
     tags: t.stringList(),
   }),
@@ -168,7 +183,7 @@ builder.mutationFields((t) => ({
   updateTask: t.field({
     type: taskPayload('UpdateTaskPayload', 'The changed task.'),
     description:
-      'Changes a task. Assignee, date and completion on every kind; the other fields on LEAD only. A change that changes nothing makes no new version.',
+      'Changes a task. Assignee, date and completion on every kind; the other fields on LEAD only. In a pipeline with a won stage a task is complete exactly when it is in that stage, whichever of the two is changed. A change that changes nothing makes no new version.',
     args: { input: t.arg({ type: UpdateTaskInput, required: true, description: INPUT }) },
     resolve: (_root, { input }, { runtime, viewer }) => {
       const { refusals, patch } = toPatch(input.patch);

@@ -1,17 +1,19 @@
+import { findActivity } from '../activity/service.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Tx } from '../db/database.ts';
 import { uidOf } from '../ids.ts';
 import { findAssignee } from '../organization/service.ts';
 import { findLink } from '../record/service.ts';
 import { Invalid, NotFound, type Refusal } from '../refusals.ts';
-import { type Person, refuseAssignee, type TaskLink } from './rules.ts';
+import { type Person, type Ref, refuseAssignee, type TaskLink } from './rules.ts';
 
 /** What ids in an input turned out to mean, or why they mean nothing. */
 export type Resolved<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
-// Locks come in one order everywhere: the member, the record, the task, and last the log's counter.
+// Locks come in one order everywhere: the member, the record, the activity, pipelines, stages, tasks, and last the log's
+// counter.
 
 /** The person of an id, who may be given tasks; null for nobody, where the organization allows that [THENA-T04]. */
 export async function resolveAssignee(
@@ -42,6 +44,21 @@ export async function resolveLink(
     return { ok: false, refusals: [new NotFound('There is no such account, contact, lead or opportunity.', path)] };
   if (link.isDeleted) return { ok: false, refusals: [new Invalid('This record is deleted; restore it first.', path)] };
   return { ok: true, value: link };
+}
+
+/** The activity of an id, which must not be in the bin; null for none. */
+export async function resolveActivity(
+  tx: Tx,
+  viewer: Viewer,
+  id: string | null,
+  path: readonly string[],
+): Promise<Resolved<Ref | null>> {
+  if (id === null) return { ok: true, value: null };
+  const activity = await findActivity(tx, viewer, id);
+  if (!activity) return { ok: false, refusals: [new NotFound('There is no such activity.', path)] };
+  if (activity.isDeleted)
+    return { ok: false, refusals: [new Invalid('This activity is deleted; restore it first.', path)] };
+  return { ok: true, value: { id: activity.id, uid: activity.uid } };
 }
 
 interface NewLink {

@@ -9,14 +9,19 @@ import type {
   TaskType,
 } from '../db/generated/prisma/enums.ts';
 import { refusalsOf, refuseName, refuseTags, refuseText, refuseUrls, tidyTags } from '../limits.ts';
+import type { Board, StageFacts } from '../pipeline/rules.ts';
 import { Invalid, NotAllowed, type Refusal } from '../refusals.ts';
 import { addDays, type Day, dayAt, startOfDay } from '../time.ts';
+import { type Asked, decide, settled, standingOf } from './door/rules.ts';
 
-/** Someone, inside and outside. */
-export interface Person {
+/** Something that has an id inside and one outside. */
+export interface Ref {
   readonly id: bigint;
   readonly uid: string;
 }
+
+/** Someone, inside and outside. */
+export type Person = Ref;
 
 /** A record that a task is linked to, and what derives from it. */
 export interface TaskLink {
@@ -25,6 +30,9 @@ export interface TaskLink {
   readonly uid: string;
   readonly accountId: bigint | null;
   readonly leadId: bigint | null;
+  /** Their ULIDs: what the log tells when they change by themselves. */
+  readonly accountUid?: string | null;
+  readonly leadUid?: string | null;
 }
 
 /** What decisions about a task are made of; never a row. */
@@ -43,7 +51,15 @@ export interface TaskState {
   readonly statusBefore: TaskStatus | null;
   readonly outcome: string | null;
   readonly link: TaskLink | null;
+  /** The activity that it came out of. */
+  readonly activity: Ref | null;
   readonly assignee: Person | null;
+  readonly pipeline: Ref | null;
+  readonly stage: Ref | null;
+  /** Its place within the stage; null in none, and where one has still to be found. */
+  readonly position: string | null;
+  /** From where it came to the won stage: what reopening restores. */
+  readonly stageBeforeId: bigint | null;
   readonly tags: readonly string[];
   readonly attachmentUrls: readonly string[];
 }
@@ -56,10 +72,16 @@ export interface TaskPatch {
   readonly category?: TaskCategory | null;
   readonly status?: TaskStatus;
   readonly isComplete?: boolean;
+  /** Opens it again, a cancelled one too. */
+  readonly reopens?: true;
   readonly priority?: TaskPriority;
   readonly date?: TaskDate | null;
   readonly assignee?: Person | null;
   readonly link?: TaskLink | null;
+  readonly activity?: Ref | null;
+  /** Null takes it out of its pipeline. */
+  readonly pipeline?: Board | null;
+  readonly stage?: StageFacts | null;
   readonly attachmentUrls?: readonly string[];
   readonly tags?: readonly string[];
   readonly outcome?: string | null;
@@ -88,9 +110,15 @@ export const timelineAt = ({ completedAt, date }: TaskState, createdAt: Date, or
   completedAt ?? (date ? new Date(momentOf(date, organizationZone)) : createdAt);
 
 /** What every kind of task lets one change [CLOSE-34]. */
-const ON_EVERY_KIND = new Set(['assignee', 'date', 'isComplete', 'status', 'outcome']);
+const ON_EVERY_KIND = new Set(['assignee', 'date', 'isComplete', 'reopens', 'status', 'outcome']);
 /** How the API calls what we call otherwise. */
-const API_NAMES: Readonly<Record<string, string>> = { assignee: 'assigneeId', link: 'linkedRecordId' };
+const API_NAMES: Readonly<Record<string, string>> = {
+  activity: 'activityId',
+  assignee: 'assigneeId',
+  link: 'linkedRecordId',
+  pipeline: 'pipelineId',
+  stage: 'stageId',
+};
 
 const pathTo = (path: readonly string[], field: string) => [...path, API_NAMES[field] ?? field];
 
@@ -122,50 +150,34 @@ function refuseValues(
   );
 }
 
-/** The status that a patch asks for in one of its two ways; undefined when it asks for none. */
-function wantedStatus(
-  state: TaskState,
-  { status, isComplete }: TaskPatch,
-  path: readonly string[],
-): TaskStatus | Refusal | undefined {
-  if (isComplete === undefined) return status;
-  if (status !== undefined && (status === 'COMPLETED') !== isComplete) {
-    return new Invalid(`isComplete: ${isComplete} contradicts status ${status}.`, pathTo(path, 'isComplete'));
-  }
-  if (isComplete) return 'COMPLETED';
-  if (status !== undefined) return status;
-  return state.status === 'COMPLETED' ? restoredStatus(state) : undefined;
-}
-
-const restoredStatus = ({ statusBefore }: TaskState): TaskStatus =>
-  statusBefore !== null && isOpen(statusBefore) ? statusBefore : 'PENDING';
-
-/** The one door to completion: COMPLETED goes with when and by whom [PARSA-22], any other status with neither. */
-function withStatus(state: TaskState, status: TaskStatus, now: Date, by: Person): TaskState {
-  if (status === 'COMPLETED') {
-    if (state.status === 'COMPLETED') return state;
-    return { ...state, status, completedAt: now, completedBy: by, statusBefore: state.status };
-  }
-  return { ...state, status, completedAt: null, completedBy: null, statusBefore: null, outcome: null };
-}
-
 export type Applied =
   | { readonly ok: true; readonly state: TaskState }
   | { readonly ok: false; readonly refusals: Refusal[] };
 
-/** The task after a patch, or every reason against it. `path` is where the patch stands in the mutation's input. */
+/**
+ * The task after a patch, or every reason against it. `path` is where the patch stands in the mutation's input; `boards`
+ * holds the pipelines that the task is in and that the patch names.
+ */
 export function applyPatch(
   state: TaskState,
   patch: TaskPatch,
   now: Date,
   by: Person,
   path: readonly string[],
+  boards: readonly Board[] = [],
 ): Applied {
-  const wanted = wantedStatus(state, patch, path);
+  const { status, isComplete, reopens, pipeline, stage, title, description, tags, outcome, ...rest } = patch;
+  const asked: Asked = {
+    ...(status !== undefined && { status }),
+    ...(isComplete !== undefined && { isComplete }),
+    ...(reopens && { reopens }),
+    ...(pipeline !== undefined && { pipeline }),
+    ...(stage !== undefined && { stage }),
+  };
+  const decided = Object.keys(asked).length > 0 ? decide(standingOf(state), asked, boards, path) : null;
   const refusals = [...refuseKind(state.kind, patch, path), ...refuseValues(patch, path)];
-  if (typeof wanted === 'object') refusals.push(wanted);
-  if (refusals.length > 0 || typeof wanted === 'object') return { ok: false, refusals };
-  const { status: _status, isComplete: _isComplete, title, description, tags, outcome, ...rest } = patch;
+  if (decided && !decided.ok) refusals.push(...decided.refusals);
+  if (refusals.length > 0 || decided?.ok === false) return { ok: false, refusals };
   const patched: TaskState = {
     ...state,
     ...rest,
@@ -173,10 +185,10 @@ export function applyPatch(
     ...(description !== undefined && { description: description || null }),
     ...(tags !== undefined && { tags: tidyTags(tags) }),
   };
-  const settled = wanted === undefined ? patched : withStatus(patched, wanted, now, by);
+  const after = decided ? settled(patched, decided, now, by) : patched;
   // An outcome belongs to a completion: without one there is nothing that it is the outcome of.
-  const completes = settled.status === 'COMPLETED' && state.status !== 'COMPLETED';
-  return { ok: true, state: completes && outcome !== undefined ? { ...settled, outcome: outcome || null } : settled };
+  const completes = after.status === 'COMPLETED' && state.status !== 'COMPLETED';
+  return { ok: true, state: completes && outcome !== undefined ? { ...after, outcome: outcome || null } : after };
 }
 
 /** A task before anything is set on it. */
@@ -194,7 +206,12 @@ export const blankTask: TaskState = {
   statusBefore: null,
   outcome: null,
   link: null,
+  activity: null,
   assignee: null,
+  pipeline: null,
+  stage: null,
+  position: null,
+  stageBeforeId: null,
   tags: [],
   attachmentUrls: [],
 };

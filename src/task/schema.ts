@@ -10,6 +10,7 @@ import { encodeId } from '../ids.ts';
 import { Lead } from '../lead/schema.ts';
 import { Opportunity } from '../opportunity/schema.ts';
 import { User } from '../organization/schema.ts';
+import { Pipeline, Stage } from '../pipeline/schema.ts';
 import { LinkedRecord } from '../record/schema.ts';
 import { TaskAudience, TaskCategory, TaskKind, TaskPriority, TaskStatus, TaskType, TaskView } from './enums.ts';
 import { isOverdue, viewOf } from './rules.ts';
@@ -135,6 +136,22 @@ export const Task = builder.prismaObject('Task', {
       type: User,
       description: 'Who created it; the organization’s assistant for what the system made.',
       resolve: async ({ creatorId }, _args, { loaders }) => present(await loaders.user.load(creatorId)),
+    }),
+    pipeline: t.field({
+      type: Pipeline,
+      nullable: true,
+      description: 'Null when it is in none.',
+      resolve: ({ pipelineId: id }, _args, { loaders }) => (id === null ? null : loaders.pipeline.load(id)),
+    }),
+    stage: t.field({
+      type: Stage,
+      nullable: true,
+      description: 'Where it stands in its pipeline. Null when it is in none.',
+      resolve: ({ stageId: id }, _args, { loaders }) => (id === null ? null : loaders.stage.load(id)),
+    }),
+    position: t.exposeString('position', {
+      nullable: true,
+      description: 'Its place within the stage: sorts as text, by code units. Null when it is in no pipeline.',
     }),
     attachmentUrls: t.exposeStringList('attachmentUrls', { description: 'Addresses of http or https, at most 20.' }),
     tags: t.exposeStringList('tags', { description: 'In the order they were given.' }),

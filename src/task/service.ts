@@ -1,18 +1,23 @@
-import { sightOf } from '../auth/sight.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import type { Tx } from '../db/database.ts';
-import { commit, type NewEvent, type NewNotification } from '../event/log.ts';
-import { newUid, uidOf } from '../ids.ts';
-import { Conflict, NotAllowed, NotFound, type Outcome, refused } from '../refusals.ts';
+import { commit, type NewEvent } from '../event/log.ts';
+import { newUid } from '../ids.ts';
+import { type Outcome, type Refusal, refused } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
 import { taskEvents } from './changes.ts';
-import { type Resolved, resolveAssignee, resolveLink, resolveNewLink } from './resolve.ts';
-import { applyPatch, blankTask, type Person, type TaskPatch, type TaskState, timelineAt } from './rules.ts';
+import { standingOf } from './door/rules.ts';
+import { assertHeld, assertSeen, type Held, holdDoor, type PlaceWords, type Way } from './door/service.ts';
+import { type Resolved, resolveActivity, resolveAssignee, resolveLink, resolveNewLink } from './resolve.ts';
+import { applyPatch, blankTask, type TaskPatch, type TaskState, timelineAt } from './rules.ts';
 import { stateOf } from './state.ts';
-import { deleteTaskRow, insertTask, type LockedTask, lockTask, updateTaskRow } from './store.ts';
+import { insertTask } from './store.ts';
+import { glimpse, me, notifications, nowFor, open, placed, write } from './write.ts';
 
 /** What people write: like a patch, with ids as they came. */
-export interface TaskWords extends Omit<TaskPatch, 'assignee' | 'link'> {
+export interface TaskWords
+  extends Omit<TaskPatch, 'activity' | 'assignee' | 'link' | 'pipeline' | 'stage'>,
+    PlaceWords {
+  readonly activityId?: string | null | undefined;
   readonly assigneeId?: string | null | undefined;
   readonly linkedRecordId?: string | null | undefined;
 }
@@ -37,47 +42,79 @@ export interface Completion {
   readonly followUp: NewTask | null;
 }
 
-interface Written {
+export interface Written {
   readonly uid: string;
 }
 
-const me = ({ userId, userUid }: Viewer): Person => ({ id: userId, uid: userUid });
+const refusalsIn = (parts: readonly ({ readonly ok: boolean; readonly refusals?: readonly Refusal[] } | null)[]) =>
+  parts.flatMap((part) => part?.refusals ?? []);
 
-/** Who is told of what happened to a task: never whoever did it, nor, by `notify: false`, a new assignee. */
-const notifications =
-  (viewer: Viewer, before: TaskState | null, after: TaskState, notify: boolean) =>
-  (kind: string): readonly NewNotification[] => {
-    const { assignee } = after;
-    if (!assignee || assignee.id === viewer.userId) return [];
-    if (kind === 'TASK_ASSIGNED') return notify ? [{ userId: assignee.id, kind }] : [];
-    // Whoever is assigned with the same write learns of that, which says more.
-    return kind === 'TASK_COMPLETED' && before?.assignee?.id === assignee.id ? [{ userId: assignee.id, kind }] : [];
-  };
+/** What asks for completion, or for its opposite. */
+const completionIn = ({ status, isComplete, reopens }: TaskWords): Way['asked'] => ({
+  ...(status !== undefined && { status }),
+  ...(isComplete !== undefined && { isComplete }),
+  ...(reopens && { reopens }),
+});
 
-interface Plan {
-  readonly state: TaskState;
-  readonly notify: boolean;
+/** A new task, whose member and records are found and held; its place is yet to be. */
+interface Draft {
+  readonly input: NewTask;
+  readonly assignee: Awaited<ReturnType<typeof resolveAssignee>>;
+  readonly link: Awaited<ReturnType<typeof resolveNewLink>>;
+  readonly activity: Awaited<ReturnType<typeof resolveActivity>>;
+  readonly way: Way;
 }
 
-/** A new task, decided but not written; `path` is where its input stands in the mutation's. */
-async function plan(
-  tx: Tx,
-  viewer: Viewer,
-  input: NewTask,
-  now: Date,
-  path: readonly string[],
-): Promise<Resolved<Plan>> {
+/** `path` is where the new task's input stands in the mutation's. */
+async function draft(tx: Tx, viewer: Viewer, input: NewTask, path: readonly string[]): Promise<Draft> {
   const assignee = await resolveAssignee(tx, viewer, input.assigneeId ?? null, [...path, 'assigneeId']);
   const link = await resolveNewLink(tx, viewer, input, path);
-  const { assigneeId: _assignee, linkedRecordId: _record, accountId: _account, notify, ...patch } = input;
-  const applied = applyPatch(blankTask, patch, now, me(viewer), path);
-  const refusals = [assignee, link, applied].flatMap((part) => (part.ok ? [] : part.refusals));
-  if (!assignee.ok || !link.ok || !applied.ok) return { ok: false, refusals };
-  return { ok: true, value: { state: { ...applied.state, assignee: assignee.value, link: link.value }, notify } };
+  const activity = await resolveActivity(tx, viewer, input.activityId ?? null, [...path, 'activityId']);
+  // For a task that is new, null is the same as nothing.
+  const words = { pipelineId: input.pipelineId ?? undefined, stageId: input.stageId ?? undefined };
+  return {
+    input,
+    assignee,
+    link,
+    activity,
+    way: { standing: standingOf(blankTask), words, asked: completionIn(input), path },
+  };
 }
 
-async function insert(tx: Tx, viewer: Viewer, { state, notify }: Plan, now: Date) {
+/** A new task, decided but not written. */
+function plan(
+  viewer: Viewer,
+  { input, assignee, link, activity, way: { path } }: Draft,
+  { boards }: Held,
+  place: Held['places'][number] | undefined,
+  now: Date,
+): Resolved<{ readonly state: TaskState; readonly notify: boolean }> {
+  const {
+    assigneeId: _assignee,
+    linkedRecordId: _record,
+    accountId: _account,
+    activityId: _activity,
+    pipelineId: _pipeline,
+    stageId: _stage,
+    notify,
+    ...words
+  } = input;
+  const patch: TaskPatch = { ...words, ...(place?.ok && place.value) };
+  const applied = applyPatch(blankTask, patch, now, me(viewer), path, boards);
+  const refusals = refusalsIn([assignee, link, activity, place ?? null, applied]);
+  if (refusals.length > 0 || !assignee.ok || !link.ok || !activity.ok || !applied.ok) return { ok: false, refusals };
+  const named = { assignee: assignee.value, link: link.value, activity: activity.value };
+  return { ok: true, value: { state: { ...applied.state, ...named }, notify } };
+}
+
+async function insert(
+  tx: Tx,
+  viewer: Viewer,
+  { state: decided, notify }: { readonly state: TaskState; readonly notify: boolean },
+  now: Date,
+): Promise<{ readonly uid: string; readonly events: NewEvent[] }> {
   const uid = newUid();
+  const state = await placed(tx, decided, 0n);
   const row = { state, uid, creatorId: viewer.userId, timelineAt: timelineAt(state, now, viewer.organizationTimeZone) };
   const id = await insertTask(tx, row, now);
   const events = taskEvents({ type: 'TASK', id, uid }, null, state, notifications(viewer, null, state, notify));
@@ -87,78 +124,54 @@ async function insert(tx: Tx, viewer: Viewer, { state, notify }: Plan, now: Date
 /** Creates a task of kind LEAD [CLOSE-30]. */
 export async function createTask(runtime: Runtime, viewer: Viewer, input: NewTask): Promise<Outcome<Written>> {
   return commit(runtime, actorOf(viewer), runtime.now(), async (tx) => {
+    const drafted = await draft(tx, viewer, input, []);
+    const held = await holdDoor(tx, [drafted.way]);
     const now = runtime.now();
-    const planned = await plan(tx, viewer, input, now, []);
+    const planned = plan(viewer, drafted, held, held.places[0], now);
     if (!planned.ok) return refused(...planned.refusals);
     const { uid, events } = await insert(tx, viewer, planned.value, now);
     return { ok: true, at: now, value: { uid }, events };
   });
 }
 
-/** The clock once the task is locked, and never before its last change: a newer version is never dated earlier. */
-const nowFor = ({ now }: Runtime, { updatedAt }: LockedTask): Date =>
-  new Date(Math.max(now().getTime(), updatedAt.getTime()));
-
-/** A task that the viewer may write to, locked, at the version they expect. */
-async function open(tx: Tx, viewer: Viewer, id: string, expectedVersion: number | null): Promise<Resolved<LockedTask>> {
-  const uid = uidOf('Task', id);
-  const task = uid === null ? null : await lockTask(tx, sightOf(viewer), uid);
-  if (!task) return { ok: false, refusals: [new NotFound('There is no such task.', ['id'])] };
-  if (expectedVersion !== null && expectedVersion !== task.version) {
-    const message = `This task changed since you read it: it is at version ${task.version}.`;
-    return { ok: false, refusals: [new Conflict(message, ['expectedVersion'], task.version)] };
-  }
-  if (task.deletedAt)
-    return { ok: false, refusals: [new NotAllowed('This task is deleted; restore it first.', ['id'])] };
-  return { ok: true, value: task };
-}
-
-/** Writes a task's new state, if it is one, and says what happened. */
-async function write(
-  tx: Tx,
-  viewer: Viewer,
-  task: LockedTask,
-  after: TaskState,
-  now: Date,
-  notify: boolean,
-): Promise<NewEvent[]> {
-  const before = stateOf(task);
-  const subject = { type: 'TASK', id: task.id, uid: task.uid } as const;
-  const events = taskEvents(subject, before, after, notifications(viewer, before, after, notify));
-  if (events.length > 0) {
-    await updateTaskRow(
-      tx,
-      task,
-      { state: after, timelineAt: timelineAt(after, task.createdAt, viewer.organizationTimeZone) },
-      now,
-    );
-  }
-  return events;
-}
+const PLACING = ['status', 'isComplete', 'reopens', 'pipelineId', 'stageId'] as const;
 
 /** Changes a task. What changes nothing makes no event and no new version. */
 export async function updateTask(runtime: Runtime, viewer: Viewer, input: TaskUpdate): Promise<Outcome<Written>> {
   return commit(runtime, actorOf(viewer), runtime.now(), async (tx) => {
-    const { assigneeId, linkedRecordId, ...words } = input.patch;
+    const { assigneeId, linkedRecordId, activityId, pipelineId, stageId, ...words } = input.patch;
     const assignee =
       assigneeId === undefined ? null : await resolveAssignee(tx, viewer, assigneeId, ['patch', 'assigneeId']);
     const link =
       linkedRecordId == null ? null : await resolveLink(tx, viewer, linkedRecordId, ['patch', 'linkedRecordId']);
+    const activity =
+      activityId === undefined ? null : await resolveActivity(tx, viewer, activityId, ['patch', 'activityId']);
+    const places = PLACING.some((field) => input.patch[field] !== undefined);
+    const seen = places ? await glimpse(tx, viewer, input.id) : null;
+    const way = { words: { pipelineId, stageId }, asked: completionIn(words), path: ['patch'] };
+    const held = seen && (await holdDoor(tx, [{ ...way, standing: seen }]));
+    const place = held?.places[0] ?? null;
     const task = await open(tx, viewer, input.id, input.expectedVersion);
     if (!task.ok) return refused(...task.refusals);
+    const before = stateOf(task.value);
+    if (places) assertSeen(seen, before);
     const now = nowFor(runtime, task.value);
     const patch: TaskPatch = {
       ...words,
       ...(assignee?.ok && { assignee: assignee.value }),
       ...(linkedRecordId === null && { link: null }),
       ...(link?.ok && { link: link.value }),
+      ...(activity?.ok && { activity: activity.value }),
+      ...(place?.ok && place.value),
     };
-    const applied = applyPatch(stateOf(task.value), patch, now, me(viewer), ['patch']);
-    const refusals = [assignee, link, applied].flatMap((part) => (part === null || part.ok ? [] : part.refusals));
+    const applied = applyPatch(before, patch, now, me(viewer), ['patch'], held?.boards);
+    const refusals = refusalsIn([assignee, link, activity, place, applied]);
     if (!applied.ok || refusals.length > 0) return refused(...refusals);
-    const events = await write(tx, viewer, task.value, applied.state, now, input.notify);
-    const before = new Map([[task.value.id, task.value.image]]);
-    return { ok: true, at: now, value: { uid: task.value.uid }, events, before };
+    if (held) assertHeld(held, applied.state);
+    const after = await placed(tx, applied.state, task.value.id);
+    const events = await write(tx, viewer, task.value, after, now, input.notify);
+    const images = new Map([[task.value.id, task.value.image]]);
+    return { ok: true, at: now, value: { uid: task.value.uid }, events, before: images };
   });
 }
 
@@ -169,17 +182,25 @@ export async function completeTask(
   input: Completion,
 ): Promise<Outcome<Written & { readonly followUpUid: string | null }>> {
   return commit(runtime, actorOf(viewer), runtime.now(), async (tx) => {
-    // The follow-up's member and record are locked before the task, as everywhere.
-    const next = input.followUp && (await plan(tx, viewer, input.followUp, runtime.now(), ['followUp']));
+    // What the follow-up names is locked before the task, as everywhere.
+    const drafted = input.followUp && (await draft(tx, viewer, input.followUp, ['followUp']));
+    const seen = await glimpse(tx, viewer, input.id);
+    const way = seen && { standing: seen, words: {}, asked: { isComplete: true }, path: [] };
+    const held = await holdDoor(tx, [...(way ? [way] : []), ...(drafted ? [drafted.way] : [])]);
     const task = await open(tx, viewer, input.id, input.expectedVersion);
     if (!task.ok) return refused(...task.refusals);
-    const { uid, id, status, image } = task.value;
-    if (status === 'COMPLETED') return { ok: true, value: { uid, followUpUid: null }, events: [] };
+    const before = stateOf(task.value);
+    const { uid, id, image } = task.value;
+    if (before.status === 'COMPLETED') return { ok: true, value: { uid, followUpUid: null }, events: [] };
+    assertSeen(seen, before);
     const now = nowFor(runtime, task.value);
-    const applied = applyPatch(stateOf(task.value), { isComplete: true, outcome: input.outcome }, now, me(viewer), []);
-    const refusals = [applied, next].flatMap((part) => (part === null || part.ok ? [] : part.refusals));
+    const patch = { isComplete: true, outcome: input.outcome };
+    const applied = applyPatch(before, patch, now, me(viewer), [], held.boards);
+    const next = drafted && plan(viewer, drafted, held, held.places.at(-1), now);
+    const refusals = refusalsIn([applied, next]);
     if (!applied.ok || refusals.length > 0) return refused(...refusals);
-    const events = await write(tx, viewer, task.value, applied.state, now, true);
+    assertHeld(held, applied.state);
+    const events = await write(tx, viewer, task.value, await placed(tx, applied.state, id), now, true);
     const followUp = next?.ok ? await insert(tx, viewer, next.value, now) : null;
     return {
       ok: true,
@@ -188,26 +209,5 @@ export async function completeTask(
       events: [...events, ...(followUp?.events ?? [])],
       before: new Map([[id, image]]),
     };
-  });
-}
-
-/** Puts a task into the bin. */
-export async function deleteTask(
-  runtime: Runtime,
-  viewer: Viewer,
-  input: { readonly id: string; readonly expectedVersion: number | null },
-): Promise<Outcome<Written>> {
-  return commit(runtime, actorOf(viewer), runtime.now(), async (tx) => {
-    const task = await open(tx, viewer, input.id, input.expectedVersion);
-    if (!task.ok) return refused(...task.refusals);
-    const { uid, id, image } = task.value;
-    const now = nowFor(runtime, task.value);
-    await deleteTaskRow(tx, task.value, now);
-    const changes = [
-      { field: 'isActive', from: true, to: false },
-      { field: 'deletedAt', from: null, to: now },
-    ];
-    const event = { kind: 'TASK_DELETED', subject: { type: 'TASK', id, uid }, changes } as const;
-    return { ok: true, at: now, value: { uid }, events: [event], before: new Map([[id, image]]) };
   });
 }

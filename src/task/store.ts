@@ -1,9 +1,8 @@
 import { type Sight, sightParams } from '../auth/sight.ts';
 import { columnsOf } from '../db/columns.ts';
 import type { Reader, Tx } from '../db/database.ts';
-import { nextDeletion } from '../db/deletion.ts';
 import type { Task } from '../db/generated/prisma/client.ts';
-import { composed, fixed, shaped } from '../db/statement.ts';
+import { fixed } from '../db/statement.ts';
 import type { TaskState } from './rules.ts';
 import { columnsOfState } from './state.ts';
 import { VISIBLE } from './visible.ts';
@@ -29,35 +28,57 @@ export const tasksByIds = (db: Reader, organizationId: bigint, sight: Sight, ids
 export const tasksByUids = (db: Reader, organizationId: bigint, sight: Sight, uids: readonly string[]) =>
   db.rows<Task>(byUids, organizationId, [...sightParams(sight), uids]);
 
-/** A task's row under lock, with what the log needs to tell of it. */
-export interface LockedTask extends Task {
+/** The ULIDs of what a task names: what the log tells of it. */
+interface Names {
   readonly assigneeUid: string | null;
   readonly completedByUid: string | null;
   /** Of the record that it is linked to directly. */
-  readonly linkId: bigint | null;
   readonly linkUid: string | null;
+  readonly accountUid: string | null;
+  readonly leadUid: string | null;
+  readonly activityUid: string | null;
+  readonly pipelineUid: string | null;
+  readonly stageUid: string | null;
+}
+
+/** A task's row under lock, with what the log needs to tell of it. */
+export interface LockedTask extends Task, Names {
   /** The row as the database's own JSON. */
   readonly image: string;
 }
 
-const linked = (table: string, alias: string) =>
-  `LEFT JOIN ${table} ${alias} ON ${alias}.organization_id = t.organization_id AND ${alias}.id = t.${table}_id
-     AND t.linked_type = '${table.toUpperCase()}'`;
-
+// Without a join: a row that was waited for is judged again with the joined rows as they were found before the wait, and
+// what it names by then would be missing.
 const lock = fixed(
   'task.lock',
-  `SELECT ${TASK_COLUMNS}, to_jsonb(t)::text AS image, au.uid AS "assigneeUid", cu.uid AS "completedByUid",
-          COALESCE(la.id, lc.id, ll.id, lo.id) AS "linkId", COALESCE(la.uid, lc.uid, ll.uid, lo.uid) AS "linkUid"
-   FROM task t
-   LEFT JOIN "user" au ON au.id = t.assignee_id
-   LEFT JOIN "user" cu ON cu.id = t.completed_by_id
-   ${linked('account', 'la')} ${linked('contact', 'lc')} ${linked('lead', 'll')} ${linked('opportunity', 'lo')}
-   WHERE t.organization_id = $1 AND ${VISIBLE} AND t.uid = $4 AND NOT t.is_queue_row FOR NO KEY UPDATE OF t`,
+  `SELECT ${TASK_COLUMNS}, to_jsonb(t)::text AS image FROM task t
+   WHERE t.organization_id = $1 AND ${VISIBLE} AND t.uid = $4 AND NOT t.is_queue_row FOR NO KEY UPDATE`,
+);
+
+const uidIn = (table: string, id: string) =>
+  `(SELECT x.uid FROM ${table} x WHERE x.organization_id = $1 AND x.id = ${id})`;
+
+const names = fixed(
+  'task.names',
+  `SELECT (SELECT x.uid FROM "user" x WHERE x.id = t.assignee_id) AS "assigneeUid",
+          (SELECT x.uid FROM "user" x WHERE x.id = t.completed_by_id) AS "completedByUid",
+          CASE t.linked_type WHEN 'ACCOUNT' THEN ${uidIn('account', 't.account_id')}
+                             WHEN 'CONTACT' THEN ${uidIn('contact', 't.contact_id')}
+                             WHEN 'LEAD' THEN ${uidIn('lead', 't.lead_id')}
+                             WHEN 'OPPORTUNITY' THEN ${uidIn('opportunity', 't.opportunity_id')} END AS "linkUid",
+          ${uidIn('account', 't.account_id')} AS "accountUid", ${uidIn('lead', 't.lead_id')} AS "leadUid",
+          ${uidIn('activity', 't.activity_id')} AS "activityUid",
+          ${uidIn('pipeline', 't.pipeline_id')} AS "pipelineUid", ${uidIn('stage', 't.stage_id')} AS "stageUid"
+   FROM task t WHERE t.organization_id = $1 AND t.id = $2`,
 );
 
 /** A task that the viewer may see, locked until the transaction ends. */
-export const lockTask = async (tx: Tx, sight: Sight, uid: string) =>
-  (await tx.rows<LockedTask>(lock, [...sightParams(sight), uid]))[0] ?? null;
+export async function lockTask(tx: Tx, sight: Sight, uid: string): Promise<LockedTask | null> {
+  const [row] = await tx.rows<Task & { readonly image: string }>(lock, [...sightParams(sight), uid]);
+  if (!row) return null;
+  const [named] = await tx.rows<Names>(names, [row.id]);
+  return { ...row, ...(named as Names) };
+}
 
 export interface TaskRow {
   readonly state: TaskState;
@@ -85,52 +106,4 @@ export async function updateTaskRow(
     data: { ...columnsOfState(state), timelineAt, updatedAt: at, version: { increment: 1 } },
     select: { id: true },
   });
-}
-
-export async function deleteTaskRow(tx: Tx, task: LockedTask, at: Date) {
-  const { organizationId, prisma } = tx;
-  const deletionId = await nextDeletion(tx);
-  await prisma.task.update({
-    where: { organizationId_id: { organizationId, id: task.id } },
-    data: { deletedAt: at, isActive: false, deletionId, updatedAt: at, version: { increment: 1 } },
-    select: { id: true },
-  });
-}
-
-const known = fixed(
-  'task.knownIds',
-  `SELECT 'users' AS of, u.uid, m.user_id AS id FROM membership m JOIN "user" u ON u.id = m.user_id
-   WHERE m.organization_id = $1 AND u.uid = ANY ($2::text[])
-   UNION ALL
-   SELECT 'accounts' AS of, a.uid, a.id FROM account a WHERE a.organization_id = $1 AND a.uid = ANY ($3::text[])`,
-);
-
-/** Inner ids of what a filter names, in one statement; none when it names nothing. */
-export async function knownIds(
-  db: Reader,
-  organizationId: bigint,
-  { users, accounts }: { readonly users: readonly string[]; readonly accounts: readonly string[] },
-) {
-  const found = { users: new Map<string, bigint>(), accounts: new Map<string, bigint>() };
-  if (users.length + accounts.length === 0) return found;
-  const rows = await db.rows<{ of: 'users' | 'accounts'; uid: string; id: bigint }>(known, organizationId, [
-    users,
-    accounts,
-  ]);
-  for (const { of, uid, id } of rows) found[of].set(uid, id);
-  return found;
-}
-
-export const readTasks = (db: Reader, organizationId: bigint, text: string, params: readonly unknown[]) =>
-  db.rows<Task>(shaped('task.list', text), organizationId, params);
-
-export async function countTasks(
-  db: Reader,
-  organizationId: bigint,
-  where: string,
-  params: readonly unknown[],
-): Promise<number> {
-  const text = `SELECT count(*)::int AS count FROM task t WHERE ${where}`;
-  const [row] = await db.rows<{ count: number }>(composed('task.count', text), organizationId, params);
-  return row?.count ?? 0;
 }

@@ -1,10 +1,10 @@
 import type { Sight } from '../auth/sight.ts';
-import type { Params } from '../db/params.ts';
+import type { Parameters } from '../db/params.ts';
 
 /** The one condition on `task t` that decides what a viewer sees; part of every list, count, lookup and judgement. */
-export function visibleTo(sight: Sight, params: Params): string {
+export function visibleTo(sight: Sight, params: Parameters): string {
   if (sight === 'ALL') return 'true';
-  const user = params.add(sight.userId);
+  const user = params.add(sight.userId, 'bigint');
   return `(t.assignee_id = ${user} OR t.creator_id = ${user})`;
 }
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { IdType } from '../../src/ids.ts';
 import { useGateway } from '../support/gateway.ts';
 import { argumentsOf, idPlaces, operationOf, type Place, ROOTS, type Root, selectionOf } from './operations.ts';
-import { digest, type Founded, found, newTask, nobodys } from './organizations.ts';
+import { digest, type Founded, found, newActivity, newTask, nobodys } from './organizations.ts';
 
 const RECORDS: IdType[] = ['Account', 'Contact', 'Lead', 'Opportunity'];
 const EVERY: IdType[] = [
@@ -33,6 +33,27 @@ const MEANT: Record<string, readonly IdType[]> = {
   'tasks.filter.id': ['Task'],
   'tasks.filter.accountId': ['Account'],
   'tasks.filter.assignee': ['User'],
+  'tasks.filter.membershipId': ['Membership'],
+  'tasks.filter.creatorId': ['User'],
+  'tasks.filter.leadId': ['Lead'],
+  'tasks.filter.contactId': ['Contact'],
+  'tasks.filter.opportunityId': ['Opportunity'],
+  'tasks.filter.activityId': ['Activity'],
+  'tasks.filter.pipelineId': ['Pipeline'],
+  'tasks.filter.stageId': ['Stage'],
+  'tasks.filter.automationId': ['Automation'],
+  'pipeline.id': ['Pipeline'],
+  'reopenTask.input.id': ['Task'],
+  'moveTask.input.id': ['Task'],
+  'restoreTask.input.id': ['Task'],
+  'activity.id': ['Activity'],
+  'activities.filter.id': ['Activity'],
+  'activities.filter.creatorId': ['User'],
+  'updateActivity.input.id': ['Activity'],
+  'deleteActivity.input.id': ['Activity'],
+  'restoreActivity.input.id': ['Activity'],
+  userId: ['User'],
+  contactId: ['Contact'],
   'completeTask.input.id': ['Task'],
   'deleteTask.input.id': ['Task'],
   'updateTask.input.id': ['Task'],
@@ -41,7 +62,10 @@ const MEANT: Record<string, readonly IdType[]> = {
     RECORDS.flatMap((type) => ['update', 'delete', 'restore'].map((verb) => [`${verb}${type}.input.id`, [type]])),
   ),
   accountId: ['Account'],
-  contactId: ['Contact'],
+  activityId: ['Activity'],
+  afterTaskId: ['Task'],
+  pipelineId: ['Pipeline'],
+  stageId: ['Stage'],
   leadId: ['Lead'],
   assigneeId: ['User'],
   ownerId: ['User'],
@@ -68,20 +92,24 @@ const meantAt = ({ field }: Root, place: Place): readonly IdType[] | undefined =
   return MEANT[[field.name, ...way].join('.')] ?? MEANT[way.at(-1) as string];
 };
 
-/** Asks with an id at a place, all else being good and `taskId` the task it is done to; gives the answer's bytes. */
+const isOfActivity = ({ name }: Root) => /^Mutation\..*Activity$/.test(name);
+
+/** Asks with an id at a place, all else being good and `subject` what it is done to; gives the answer's bytes. */
 async function answer(
   root: Root,
   place: Place,
   id: string,
-  taskId = own.tasks.contact,
+  subject = isOfActivity(root) ? own.ids.Activity : own.tasks.contact,
   { token } = own.admin,
 ): Promise<string> {
   const sample = (at: Place) => {
     const [first, name] = [at[0], at.at(-1) as string];
     if (first === 'input' && name === 'id') {
       const type = RECORDS.find((each) => root.name.endsWith(each));
-      return type ? own.ids[type] : root.name.includes('Key') ? own.ids.ApiKey : taskId;
+      return type ? own.ids[type] : root.name.includes('Key') ? own.ids.ApiKey : subject;
     }
+    // A card is moved within its stage, so that what it is put behind is asked for.
+    if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
     // What a task is linked to is left open by the schema alone.
     return name === 'accountId' && root.operation === 'mutation' ? own.ids.Account : undefined;
   };
@@ -137,8 +165,10 @@ describe.each(CASES)('$name', ({ root, place }) => {
 });
 
 describe('without CRM access', () => {
-  const TYPES = [...RECORDS, 'Task', 'ApiKey', 'Event', 'Notification'] as const;
-  const open = CASES.filter(({ root }) => !/Key|(Account|Contact|Lead|Opportunity)$/.test(root.name));
+  const TYPES = [...RECORDS, 'Activity', 'Task', 'ApiKey', 'Event', 'Notification'] as const;
+  const open = CASES.filter(
+    ({ root }) => !/Key|(Account|Contact|Lead|Opportunity)$/.test(root.name) && !isOfActivity(root),
+  );
   it.each(open)('$name answers to what is out of sight as to none, and writes nothing', async ({ root, place }) => {
     const before = await digest(gateway());
     const unseen = { ...own.ids, Account: own.bolt };
@@ -153,14 +183,18 @@ describe('without CRM access', () => {
 // Without this, all of the above would hold for a field that answers nothing to anyone.
 describe('the control', () => {
   const isMutation = ({ root }: (typeof CASES)[0]) => Number(root.operation === 'mutation');
-  const unseen: IdType[] = ['Activity', 'Pipeline', 'Stage'];
+  // There are none yet.
+  const isUnseen = (type: IdType) => type === 'Automation';
   it.each(CASES.toSorted((a, b) => isMutation(a) - isMutation(b)))(
     '$name answers otherwise to an id of one’s own',
     async ({ root, place }) => {
-      for (const type of (meantAt(root, place) ?? []).filter((type) => !unseen.includes(type))) {
+      for (const type of (meantAt(root, place) ?? []).filter((type) => !isUnseen(type))) {
         const none = await answer(root, place, nobodys(type));
-        const task = root.operation === 'mutation' ? await newTask(gateway(), own) : own.ids.Task;
-        expect(await answer(root, place, { ...own.ids, Task: task }[type], task), type).not.toBe(none);
+        const isWrite = root.operation === 'mutation';
+        const Task = isWrite ? await newTask(gateway(), own) : own.ids.Task;
+        const Activity = isWrite ? await newActivity(gateway(), own) : own.ids.Activity;
+        const subject = isOfActivity(root) ? Activity : Task;
+        expect(await answer(root, place, { ...own.ids, Task, Activity }[type], subject), type).not.toBe(none);
       }
     },
   );

@@ -102,9 +102,12 @@ export function operationOf({ operation, field }: Root, variables: Values, selec
   return { query: `${operation}${declared} { ${field.name}${passed} ${selection} }`, variables };
 }
 
+/** Lists within lists on one way down: everything hangs together, and each more makes the document many times as long. */
+const LISTS = 2;
+
 /**
- * Everything of a type, so many objects deep; no type twice on one way down, except for `again`. Below interfaces and
- * unions each type's fields have names of their own, since their types differ.
+ * Everything of a type, so many objects deep; no type twice on one way down, except for `again`, nor a list in a list in
+ * a list. Below interfaces and unions each type's fields have names of their own, since their types differ.
  */
 export function selectionOf(
   type: GraphQLOutputType,
@@ -123,6 +126,8 @@ export function selectionOf(
   if (!isObjectType(named)) return '';
   const times = way.filter((name) => name === named.name).length;
   if (times > (again.includes(named.name) ? 1 : 0)) return '{ __typename }';
+  const isList = (name: string) => name.endsWith('Connection');
+  if (isList(named.name) && way.filter(isList).length >= LISTS) return '{ __typename }';
   const fields = Object.values(named.getFields()).flatMap((field) => {
     const alias = `${named.name}_${field.name}: ${field.name}`;
     if (isLeafType(getNamedType(field.type))) return [alias];

@@ -8,11 +8,19 @@ const IsolationCreateAccount = graphql(`
 const IsolationCreateTask = graphql(`
   mutation IsolationCreateTask($input: CreateTaskInput!) { createTask(input: $input) { task { id } errors { message } } }
 `);
+const IsolationCreatePipeline = graphql(`
+  mutation IsolationCreatePipeline($input: CreatePipelineInput!) {
+    createPipeline(input: $input) { pipeline { id defaultStage { id } } errors { message } }
+  }
+`);
 const IsolationCompleteTask = graphql(`
   mutation IsolationCompleteTask($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } errors { message } } }
 `);
 const IsolationDeleteTask = graphql(`
   mutation IsolationDeleteTask($id: ID!) { deleteTask(input: { id: $id }) { task { id } errors { message } } }
+`);
+const IsolationCreateActivity = graphql(`
+  mutation IsolationCreateActivity($input: CreateActivityInput!) { createActivity(input: $input) { activity { id } errors { message } } }
 `);
 const IsolationCreateKey = graphql(`
   mutation IsolationCreateKey($name: String!) { createApiKey(input: { name: $name }) { apiKey { id } secret errors { message } } }
@@ -60,9 +68,16 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
   const acme = await account('acme');
   const bolt = await account('bolt');
   const records = await insertRecords(gateway, organization.id, mark, acme);
+  const stages = [
+    { name: `${mark} start`, color: '#000000', isDefault: true },
+    { name: `${mark} done`, color: '#000000', isWon: true },
+  ];
+  const { pipeline } = (await gateway.ask(admin, IsolationCreatePipeline, { input: { name: mark, stages } }))
+    .createPipeline;
 
   const task = async (name: string, linkedRecordId: string, assigneeId: string | null = member.userId, by = admin) => {
     const input = {
+      ...(name === 'account' && { pipelineId: pipeline?.id as string }),
       title: `${mark} ${name}`,
       description: mark,
       linkedRecordId,
@@ -81,6 +96,12 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
     deleted: await task('deleted', acme),
     limited: await task('limited', acme, limited.userId),
   };
+  const { prisma } = gateway.app.runtime.db;
+  const { id: activityId } = await prisma.activity.findFirstOrThrow({ where: { organizationId: organization.id } });
+  await prisma.task.updateMany({
+    where: { organizationId: organization.id, uid: uidOf('Task', tasks.account) as string },
+    data: { activityId },
+  });
   await gateway.ask(member, IsolationCompleteTask, { input: { id: tasks.completed, outcome: mark } });
   await gateway.ask(admin, IsolationDeleteTask, { id: tasks.deleted });
   const key = (await gateway.ask(admin, IsolationCreateKey, { name: `${mark} key` })).createApiKey;
@@ -89,6 +110,8 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
   const ids = {
     ...records,
     Account: acme,
+    Pipeline: pipeline?.id as string,
+    Stage: pipeline?.defaultStage.id as string,
     Task: tasks.account,
     User: member.userId,
     Organization: who.viewer.organization.id,
@@ -123,31 +146,25 @@ async function insertRecords(gateway: Gateway, organizationId: bigint, mark: str
   });
   const { ownerId: _, ...activityRow } = common();
   const happened = { activityTimestamp: at, duration: 5, location: mark, accountId, linkedType: 'ACCOUNT' } as const;
-  const activity = await prisma.activity.create({ data: { ...activityRow, ...happened } });
-  const pipeline = await prisma.pipeline.create({
-    data: { organizationId, uid: newUid(), name: mark, createdAt: at, updatedAt: at },
-  });
-  const stage = await prisma.stage.create({
-    data: {
-      organizationId,
-      uid: newUid(),
-      pipelineId: pipeline.id,
-      name: mark,
-      color: '#000000',
-      sortOrder: 1,
-      isDefault: true,
-    },
+  const member = await prisma.user.findFirstOrThrow({ where: { email: `member@${mark}.example` } });
+  const participants = [{ userId: Number(creatorId) }, { contactId: Number(contact.id) }, { name: mark }];
+  const activity = await prisma.activity.create({
+    data: { ...activityRow, ...happened, participants, creatorId: member.id },
   });
   return {
     Contact: encodeId('Contact', contact.uid),
     Lead: encodeId('Lead', lead.uid),
     Opportunity: encodeId('Opportunity', opportunity.uid),
     Activity: encodeId('Activity', activity.uid),
-    Pipeline: encodeId('Pipeline', pipeline.uid),
-    Stage: encodeId('Stage', stage.uid),
     // There are none yet; an id of one is an id of nothing.
     Automation: encodeId('Automation', newUid()),
   };
+}
+
+/** Another activity of the organization's, for what can be done to one once. */
+export async function newActivity(gateway: Gateway, { admin, ids, mark }: Founded): Promise<string> {
+  const input = { accountId: ids.Account, activityTimestamp: '2026-01-01T00:00:00Z', duration: 5, location: mark };
+  return (await gateway.ask(admin, IsolationCreateActivity, { input })).createActivity.activity?.id as string;
 }
 
 /** An id of a type that is nobody's. */

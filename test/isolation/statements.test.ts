@@ -1,9 +1,10 @@
+import { getNamedType } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fixedStatements } from '../../src/db/statement.ts';
 import { type Caller, nameOf, useGateway } from '../support/gateway.ts';
 import { connect } from '../support/socket-client.ts';
 import { argumentsOf, operationOf, ROOTS, type Root, selectionOf } from './operations.ts';
-import { type Founded, found, newRecord, newTask } from './organizations.ts';
+import { type Founded, found, newActivity, newRecord, newTask } from './organizations.ts';
 import { type Tables, violations } from './sql-rule.ts';
 
 /** The tables that belong to no organization (DESIGN 6). */
@@ -84,6 +85,8 @@ const INPUTS: Record<string, () => Promise<object>> = {
   createTask: async () => ({
     title: 'x',
     linkedRecordId: own.ids.Opportunity,
+    activityId: own.ids.Activity,
+    stageId: own.ids.Stage,
     assigneeId: own.member.userId,
     date: '2026-01-12',
   }),
@@ -96,6 +99,28 @@ const INPUTS: Record<string, () => Promise<object>> = {
     outcome: 'x',
     followUp: { title: 'z', accountId: own.ids.Account },
   }),
+  reopenTask: async () => ({ id: own.tasks.completed }),
+  moveTask: async () => ({ id: await newTask(gateway(), own), stageId: own.ids.Stage, afterTaskId: own.tasks.account }),
+  restoreTask: async () => ({ id: own.tasks.deleted }),
+  createPipeline: async () => ({ name: 'Board', stages: [{ name: 'Start', color: '#000000', isDefault: true }] }),
+  createActivity: async () => ({
+    accountId: own.ids.Account,
+    linkedRecordId: own.ids.Contact,
+    activityTimestamp: '2026-01-12T10:00:00Z',
+    duration: 5,
+    location: 'x',
+    participants: [{ userId: own.member.userId }, { contactId: own.ids.Contact }],
+  }),
+  updateActivity: async () => ({
+    id: own.ids.Activity,
+    patch: { title: 'y', linkedRecordId: own.ids.Opportunity, participants: [{ contactId: own.ids.Contact }] },
+  }),
+  deleteActivity: async () => ({ id: await newActivity(gateway(), own) }),
+  restoreActivity: async () => {
+    const id = await newActivity(gateway(), own);
+    await gateway().ask(own.admin, `mutation { deleteActivity(input: { id: "${id}" }) { errors { code } } }`);
+    return { id };
+  },
   deleteTask: async () => ({ id: await newTask(gateway(), own) }),
 };
 
@@ -113,13 +138,52 @@ const endOf = (connection: object | undefined): string | undefined => {
 const of = (operation: Root['operation']) => ROOTS.filter((root) => root.operation === operation);
 
 describe('every statement of every query keeps to the organization', () => {
-  const FILTER = () => ({
-    _type: { any: true },
-    accountId: { in: [own.ids.Account] },
-    assignee: { notIn: [own.admin.userId], isMe: false },
-    id: { notIn: [own.tasks.lead] },
-    status: { notIn: ['CANCELLED'] },
-  });
+  /** Of each type of filter, two that read in different ways, and an order of two terms. */
+  const FILTERS: Record<string, () => { readonly filters: readonly object[]; readonly orderBy: readonly object[] }> = {
+    TaskFilter: () => ({
+      filters: [
+        {
+          _type: { any: true },
+          accountId: { in: [own.ids.Account] },
+          assignee: { notIn: [own.admin.userId], isMe: false },
+          id: { notIn: [own.tasks.lead] },
+          status: { notIn: ['CANCELLED'] },
+        },
+      ],
+      orderBy: [{ field: 'CREATED_AT' }, { field: 'DATE', direction: 'DESC' }],
+    }),
+    ActivityFilter: () => ({
+      filters: [
+        { accountId: { in: [own.ids.Account] }, creatorId: { notIn: [own.member.userId] }, type: { in: ['CALL'] } },
+        { search: 'ours', id: { notIn: [own.ids.Task] } },
+        { accountId: { eq: own.ids.Account } },
+        { deleted: 'INCLUDE' },
+      ],
+      orderBy: [{ field: 'CREATED_AT' }, { field: 'ACTIVITY_TIMESTAMP', direction: 'DESC' }],
+    }),
+  };
+  /** Lists of tasks in each of their shapes: merged, gathered by this or that, from the bin. */
+  const taskLists = () => {
+    const orders = [
+      [{ field: 'DATE' }],
+      [{ field: 'PRIORITY' }, { field: 'COMPLETED_AT', direction: 'DESC' }],
+      [{ field: 'COMPLETED_AT' }, { field: 'DATE' }],
+    ];
+    const date = { gte: '2026-01-01', lt: '2030-01-01T00:00:00Z', isNull: false };
+    const filters = [
+      { not: { date }, or: [{ due: 'THIS_WEEK' }, { assignee: { isNull: true } }] },
+      { and: [{ due: 'OVERDUE' }, { date }], deleted: 'INCLUDE' },
+      { search: 'o', tag: { contains: 'u', in: [own.mark] } },
+      { accountId: { eq: own.ids.Account }, membershipId: { notIn: [own.ids.Membership] } },
+      { assignee: { isMe: true }, creatorId: { notIn: [own.admin.userId] } },
+      { deleted: 'ONLY', pipelineId: { notIn: [own.ids.Pipeline] }, contactId: { isNull: true } },
+    ];
+    return [
+      ...filters.flatMap((filter) => orders.map((orderBy) => ({ filter, orderBy, view: 'INBOX' }))),
+      { view: 'ARCHIVE', last: 1 },
+      { view: 'FUTURE', filter: { stageId: { eq: own.ids.Stage } }, orderBy: [{ field: 'POSITION' }] },
+    ];
+  };
   it.each(of('query').map((root) => [root.name, root] as const))('%s', async (_, root) => {
     const has = (name: string) => root.field.args.some((arg) => arg.name === name);
     const ids = [...Object.values(own.ids), ...Object.values(own.tasks), other.ids.Task, other.ids.Account, 'junk'];
@@ -127,11 +191,13 @@ describe('every statement of every query keeps to the organization', () => {
     if (has('search')) calls.push({ search: 'o', first: 1 }, { search: 'o', last: 1 });
     if (has('deleted')) calls.push({ deleted: 'ONLY' });
     if (has('unreadOnly')) calls.push({ unreadOnly: true });
-    if (has('filter'))
-      calls.push(
-        { filter: FILTER(), last: 2 },
-        { filter: FILTER(), orderBy: [{ field: 'CREATED_AT' }, { field: 'DATE', direction: 'DESC' }] },
-      );
+    const filtered = root.field.args.find(({ name }) => name === 'filter');
+    if (filtered) {
+      const known = FILTERS[getNamedType(filtered.type).name]?.();
+      expect(known, 'how is it filtered?').toBeDefined();
+      for (const filter of known?.filters ?? []) calls.push({ filter, last: 2 }, { filter, orderBy: known?.orderBy });
+    }
+    if (has('view')) calls.push(...taskLists());
     const wrong = await judged(async () => {
       for (const caller of [own.admin, own.member, own.limited, own.viewer]) {
         for (const call of calls) {

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sent } from '../../src/db/pool.ts';
 import { encodeId } from '../../src/ids.ts';
 import type { TaskFilter, TaskOrder } from '../generated/graphql.ts';
+import type { Caller } from '../support/gateway.ts';
 import { plantTasks } from './many.ts';
 import { type PageArgs, page } from './pages.ts';
+import { plantPipeline } from './plant.ts';
 import { useWorld } from './world.ts';
 
 // What a page of a list reads, of the very statements that the gateway sends, at 10,000 tasks an organization.
@@ -13,8 +15,39 @@ const world = useWorld(undefined, 'Europe/Paris');
 let session: pg.Client;
 /** A task dated by day and one by instant, each in the midst of its list. */
 let middles: string[];
+/** One that is complete. */
+let completed: string;
 let assigneeId: string;
 let accountId: string;
+let contactId: string;
+let stageId: string;
+let limited: Caller;
+
+/** What is narrow: a tag, words, a contact, a stage and the bin, each of some hundreds; and someone without CRM access. */
+async function plantMarks(organizationId: bigint) {
+  const { gateway, organization } = world();
+  const contact = await world().record('CONTACT');
+  const { pipeline, stages } = await plantPipeline(world(), ['Doing']);
+  limited = await gateway.member(organization, { email: 'lee@ours.example', crmAccess: false });
+  const lee = await world().idOf(limited);
+  [contactId, stageId] = [contact.key, stages[0]?.key as string];
+  await session.query(
+    `UPDATE task SET
+       tags = CASE WHEN id % 50 = 0 THEN '{marked}' ELSE '{}'::text[] END,
+       title = CASE WHEN id % 50 = 1 THEN 'Needle ' || id ELSE title END,
+       contact_id = CASE WHEN id % 50 = 2 THEN $2::bigint END,
+       linked_type = CASE WHEN id % 50 = 2 THEN 'CONTACT' ELSE linked_type END,
+       (pipeline_id, stage_id, position) = (SELECT $3::bigint, $4::bigint, lpad(task.id::text, 8, '0') WHERE task.id % 20 = 3),
+       assignee_id = CASE WHEN id % 100 = 4 THEN $5::bigint ELSE assignee_id END,
+       creator_id = CASE WHEN id % 100 = 5 THEN $5::bigint ELSE creator_id END,
+       deleted_at = CASE WHEN id % 100 = 6 THEN created_at END, is_active = id % 100 <> 6,
+       priority = (ARRAY['LOW', 'MEDIUM', 'HIGH'])[1 + id % 3]::task_priority
+     WHERE organization_id = $1`,
+    [organizationId, contact.id, pipeline.id, stages[0]?.id, lee],
+  );
+  // As autovacuum leaves it: what was there before is gone from the pages, and the planner knows what is.
+  await session.query('VACUUM FULL ANALYZE task');
+}
 
 beforeAll(async () => {
   session = new pg.Client({ connectionString: world().gateway.database.url, options: '-c timezone=UTC' });
@@ -22,6 +55,7 @@ beforeAll(async () => {
   const { gateway, organization, other } = world();
   for (let n = 0; n < 8; n += 1) await gateway.member(organization, { email: `p${n}@ours.example` });
   for (const { id } of [organization, other.organization]) await plantTasks(session, id, 10_000);
+  await plantMarks(organization.id);
   assigneeId = world().member.userId;
   const mine = {
     organizationId: organization.id,
@@ -39,6 +73,8 @@ beforeAll(async () => {
   };
   const [day, instant] = [await among('dueOn'), await among('dueAt')];
   middles = [day, instant].map(({ uid }) => encodeId('Task', uid));
+  const done = { organizationId: organization.id, status: 'COMPLETED', dueAt: { gt: new Date('2026-06-01') } } as const;
+  completed = encodeId('Task', (await world().prisma.task.findFirstOrThrow({ where: done })).uid);
   const account = { organizationId: organization.id, id: day.accountId as bigint };
   accountId = encodeId('Account', (await world().prisma.account.findFirstOrThrow({ where: account })).uid);
 });
@@ -70,11 +106,13 @@ async function settledPlan({ text, values }: Sent): Promise<Plan> {
 }
 
 /** How a page is read: its ranges of indexes, the rows read in them, and all buffers. */
-async function readOf(args: PageArgs) {
+async function readOf(args: PageArgs, caller = world().admin) {
   const { statements } = world().gateway;
   const from = statements.length;
-  await page(world(), world().admin, args);
-  const list = statements.slice(from).find(({ text }) => text.startsWith('/* task.list */')) as Sent;
+  await page(world(), caller, args);
+  const list = statements.slice(from).find(({ text }) => text.startsWith('/* task.list */'));
+  // Behind a place, what has no tasks beyond it is not read.
+  if (!list) return { kinds: [], branches: 0, rows: 0, buffers: 0 };
   const plan = await settledPlan(list);
   const scans = everyNode(plan).filter((node) => node['Relation Name'] === 'task');
   const rows = scans.map(
@@ -82,7 +120,10 @@ async function readOf(args: PageArgs) {
   );
   return {
     kinds: [...new Set(scans.map((node) => node['Node Type']))],
-    branches: scans.filter((node) => node['Actual Loops'] > 0).length,
+    // A bitmap is a range of its own.
+    branches: everyNode(plan).filter((node) =>
+      scans.includes(node) ? node['Actual Loops'] > 0 : node['Node Type'] === 'Bitmap Index Scan',
+    ).length,
     rows: rows.reduce((sum, count) => sum + count, 0),
     buffers: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'],
   };
@@ -149,5 +190,124 @@ describe('what a later stage holds', () => {
     expect([forward.branches, backward.branches]).toEqual([4, 2]);
     expect(forward.rows).toBeLessThanOrEqual(2 * (SIZE + 2));
     expect(backward.rows).toBeLessThanOrEqual(SIZE + 2);
+  });
+});
+
+/** Pages of a list: from either end and from a task in its midst. */
+async function pagesOf(args: PageArgs, of = middles[0] as string): Promise<PageArgs[]> {
+  const { filter: _, view: __, ...rest } = args;
+  const inside = { ...rest, filter: { id: { eq: of }, ...(args.filter?.stageId && { stageId: args.filter.stageId }) } };
+  const [entry] = (await page(world(), world().admin, inside)).entries;
+  const cursor = entry?.cursor as string;
+  return [{ first: SIZE }, { last: SIZE }, { first: SIZE, after: cursor }, { last: SIZE, before: cursor }].map(
+    (at) => ({
+      ...args,
+      ...at,
+    }),
+  );
+}
+const by = (field: TaskOrder['field'], direction: 'ASC' | 'DESC' = 'ASC'): TaskOrder[] => [{ field, direction }];
+const OPEN: TaskFilter = { isOpen: true };
+
+describe('a list that has an index for its order', () => {
+  const scopes: [string, () => TaskFilter][] = [
+    ['everything', () => ({})],
+    ['mine', () => ({ assignee: { eq: assigneeId } })],
+    ['an account’s', () => ({ accountId: { eq: accountId } })],
+  ];
+  const views: [string, () => PageArgs][] = [
+    ['INBOX', () => ({ view: 'INBOX' })],
+    ['FUTURE', () => ({ view: 'FUTURE' })],
+    ['ARCHIVE', () => ({ view: 'ARCHIVE', orderBy: by('COMPLETED_AT', 'DESC') })],
+    ['ARCHIVE by date', () => ({ view: 'ARCHIVE', orderBy: by('DATE', 'DESC') })],
+    ['by date, in a range', () => ({ filter: { ...OPEN, date: { gte: '2026-03-01', lt: '2026-10-01T00:00:00Z' } } })],
+    ['overdue', () => ({ filter: { due: 'OVERDUE' }, orderBy: by('DATE', 'DESC') })],
+    ['due this week', () => ({ filter: { ...OPEN, and: [{ due: 'THIS_WEEK' }] } })],
+    ['dated', () => ({ filter: { date: { isNull: false } } })],
+    ['undated', () => ({ filter: { date: { isNull: true } } })],
+  ];
+  it.each(scopes.flatMap(([scope, filter]) => views.map(([view, args]) => ({ scope, filter, view, args }))))(
+    'reads no more than its pages have: $scope, $view',
+    async ({ filter, args }) => {
+      const asked = { ...args(), filter: { ...filter(), ...args().filter } };
+      const of = asked.view === 'ARCHIVE' ? completed : undefined;
+      for (const at of await pagesOf(asked, of)) {
+        const { kinds, branches, rows, buffers } = await readOf(at);
+        const said = JSON.stringify({ ...at, kinds, branches, rows, buffers });
+        // Half of what is closed is cancelled.
+        expect(rows, said).toBeLessThanOrEqual(branches * (SIZE + 1) * (asked.view === 'ARCHIVE' ? 2.5 : 1) + 10);
+        expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
+      }
+    },
+  );
+
+  it.each(['CREATED_AT', 'UPDATED_AT', 'COMPLETED_AT'] as const)('everything by %s', async (field) => {
+    for (const direction of ['ASC', 'DESC'] as const) {
+      for (const at of await pagesOf({ orderBy: by(field, direction) })) {
+        const { branches, rows, buffers } = await readOf(at);
+        const said = JSON.stringify({ ...at, branches, rows, buffers });
+        expect(rows, said).toBeLessThanOrEqual(branches * (SIZE + 1) * 5);
+        expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
+      }
+    }
+  });
+
+  it('a stage by its places', async () => {
+    const stage = { filter: { stageId: { eq: stageId } } };
+    const [inside] = (await page(world(), world().admin, { ...stage, first: 100 })).entries.slice(60);
+    for (const at of await pagesOf({ ...stage, orderBy: by('POSITION') }, inside?.id as string)) {
+      const { branches, rows, buffers } = await readOf(at);
+      expect(rows, JSON.stringify({ at, rows })).toBeLessThanOrEqual(SIZE + 10);
+      expect(buffers).toBeLessThanOrEqual(4 * rows + 5 * branches);
+    }
+  });
+});
+
+describe('a list that is gathered', () => {
+  const lists: [string, () => TaskFilter, limit: number][] = [
+    ['a tag', () => ({ tag: { eq: 'marked' } }), 200],
+    ['tags', () => ({ tag: { in: ['marked', 'not there'] } }), 200],
+    ['words', () => ({ search: 'needle' }), 200],
+    ['words that are nowhere', () => ({ search: 'haystack' }), 0],
+    ['a contact', () => ({ contactId: { eq: contactId } }), 200],
+    ['a stage', () => ({ stageId: { eq: stageId } }), 500],
+    ['the bin', () => ({ deleted: 'ONLY' }), 100],
+    ['ids', () => ({ id: { in: [...middles] } }), 2],
+  ];
+  const orders = [by('DATE'), by('PRIORITY', 'DESC')];
+  it.each(lists.flatMap(([list, filter, limit]) => orders.map((orderBy) => ({ list, filter, limit, orderBy }))))(
+    'reads what matches and no more: $list, by $orderBy.0.field',
+    async ({ filter, limit, orderBy }) => {
+      for (const at of (await pagesOf({ filter: filter(), orderBy })).slice(0, 3)) {
+        const { kinds, branches, rows, buffers } = await readOf(at);
+        const said = JSON.stringify({ ...at, kinds, branches, rows, buffers });
+        // What matches, and once more the page of it.
+        expect(rows, said).toBeLessThanOrEqual(limit + 3 * (SIZE + 1) + 5);
+        expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
+      }
+    },
+  );
+
+  it.each(['PRIORITY', 'UPDATED_AT', 'COMPLETED_AT'] as const)('someone’s and an account’s by %s', async (field) => {
+    for (const filter of [{ assignee: { eq: assigneeId } }, { accountId: { eq: accountId } }]) {
+      for (const at of await pagesOf({ filter, orderBy: by(field) })) {
+        const { branches, rows, buffers } = await readOf(at);
+        const said = JSON.stringify({ ...at, branches, rows, buffers });
+        expect(rows, said).toBeLessThanOrEqual(1_400);
+        expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
+      }
+    }
+  });
+
+  it.each(['DATE', 'PRIORITY'] as const)('one’s own without CRM access, by %s', async (field) => {
+    const [own] = (await page(world(), limited, { first: 90 })).entries.slice(60);
+    for (const view of [undefined, 'INBOX'] as const) {
+      for (const at of await pagesOf({ orderBy: by(field), ...(view && { view }) }, own?.id as string)) {
+        const { branches, rows, buffers } = await readOf(at, limited);
+        const said = JSON.stringify({ ...at, branches, rows, buffers });
+        expect(rows, said).toBeLessThanOrEqual(200 + 3 * (SIZE + 1));
+        expect(buffers, said).toBeLessThanOrEqual(4 * rows + 5 * branches);
+      }
+    }
   });
 });

@@ -2,12 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NewEvent } from '../../src/event/log.ts';
 import { taskEvents } from '../../src/task/changes.ts';
-import { applyPatch, blankTask, type TaskState } from '../../src/task/rules.ts';
+import { applyPatch, blankTask, type Ref, type TaskState } from '../../src/task/rules.ts';
 import { patch, person, state } from './arbitrary.ts';
 
 const subject = { type: 'TASK', id: 1n, uid: '0'.repeat(26) } as const;
 const events = (before: TaskState | null, after: TaskState) => taskEvents(subject, before, after, () => []);
-const ORDER = ['TASK_CREATED', 'TAG_ADDED', 'TASK_UPDATED', 'TASK_ASSIGNED', 'TASK_COMPLETED', 'TASK_REOPENED'];
+const ORDER = [
+  'TASK_CREATED',
+  'TAG_ADDED',
+  'TASK_UPDATED',
+  'TASK_ASSIGNED',
+  'TASK_COMPLETED',
+  'TASK_REOPENED',
+  'TASK_STAGE_CHANGED',
+];
 const PREFIX = { ACCOUNT: 'acct', CONTACT: 'cont', LEAD: 'lead', OPPORTUNITY: 'opp' } as const;
 
 /** A task in the API's names and values, said again here: what the log's changes must add up to. */
@@ -23,7 +31,11 @@ const shown = (task: TaskState): Record<string, unknown> => ({
   completedBy: task.completedBy && `user_${task.completedBy.uid}`,
   outcome: task.outcome,
   linkedRecordId: task.link && `${PREFIX[task.link.type]}_${task.link.uid}`,
+  activityId: task.activity && `act_${task.activity.uid}`,
   assigneeId: task.assignee && `user_${task.assignee.uid}`,
+  pipelineId: task.pipeline && `pipe_${task.pipeline.uid}`,
+  stageId: task.stage && `stage_${task.stage.uid}`,
+  position: task.position,
   attachmentUrls: task.attachmentUrls,
   tags: task.tags,
 });
@@ -52,7 +64,17 @@ const write = fc
     const applied = applyPatch(before ?? blankTask, given, new Date('2026-02-01T00:00:00Z'), by, []);
     return { before, after: applied.ok ? applied.state : (before ?? blankTask) };
   });
-const pair = fc.oneof(write, fc.record({ before: state, after: state }));
+/** States that stand in pipelines, or in none; what leads from one to the other is the door's business. */
+const placed = fc
+  .tuple(
+    state,
+    fc.option(fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 3 }), fc.constantFrom('a0', 'a1'))),
+  )
+  .map(([of, place]): TaskState => {
+    const ref = (n: number): Ref => ({ id: BigInt(n), uid: String(n).padStart(26, '0') });
+    return place ? { ...of, pipeline: ref(place[0]), stage: ref(place[0] * 10 + place[1]), position: place[2] } : of;
+  });
+const pair = fc.oneof(write, fc.record({ before: placed, after: placed }));
 const always = (holds: (told: NewEvent[], before: TaskState | null, after: TaskState) => void) =>
   fc.assert(
     fc.property(pair, ({ before, after }) => {
@@ -105,6 +127,7 @@ describe('the events of a write, whatever it was', () => {
       TASK_ASSIGNED: ['assigneeId'],
       TASK_COMPLETED: ['status', 'completedAt', 'completedBy', 'outcome'],
       TASK_REOPENED: ['status', 'completedAt', 'completedBy', 'outcome'],
+      TASK_STAGE_CHANGED: ['pipelineId', 'stageId', 'position'],
     };
     always((told) => {
       for (const [kind, allowed] of Object.entries(own)) {
@@ -173,6 +196,35 @@ describe('the events', () => {
     expect(events({ ...blankTask, assignee: someone }, blankTask)).toMatchObject([
       { kind: 'TASK_ASSIGNED', changes: [{ field: 'assigneeId', to: null }] },
     ]);
+  });
+
+  it('of derived links tell what changed by itself, and nothing where the link says it', () => {
+    const link = { type: 'CONTACT', id: 5n, uid: '5'.repeat(26), accountId: 1n, leadId: null } as const;
+    const before: TaskState = { ...blankTask, link: { ...link, accountUid: '1'.repeat(26) } };
+    const moved: TaskState = { ...blankTask, link: { ...link, accountId: 2n, accountUid: '2'.repeat(26) } };
+    expect(events(before, moved)).toMatchObject([
+      {
+        kind: 'TASK_UPDATED',
+        changes: [{ field: 'accountId', from: `acct_${'1'.repeat(26)}`, to: `acct_${'2'.repeat(26)}` }],
+      },
+    ]);
+    const other: TaskState = { ...moved, link: { ...link, id: 6n, uid: '6'.repeat(26), accountId: 2n } };
+    expect(events(before, other).map(({ changes }) => changes.map(({ field }) => field))).toEqual([['linkedRecordId']]);
+    expect(events(before, blankTask).flatMap(({ changes }) => changes.map(({ field }) => field))).toEqual([
+      'linkedRecordId',
+    ]);
+  });
+
+  it('of a place within the stage are an update, of a stage a change of stage', () => {
+    const [pipeline, a, b] = ['7', '8', '9'].map((n) => ({ id: BigInt(n), uid: n.repeat(26) }));
+    const before: TaskState = { ...blankTask, pipeline: pipeline as Ref, stage: a as Ref, position: 'a0' };
+    expect(events(before, { ...before, position: 'a1' })).toMatchObject([
+      { kind: 'TASK_UPDATED', changes: [{ field: 'position', from: 'a0', to: 'a1' }] },
+    ]);
+    expect(events(before, { ...before, stage: b as Ref })).toMatchObject([
+      { kind: 'TASK_STAGE_CHANGED', changes: [{ field: 'stageId' }] },
+    ]);
+    expect(kinds(null, before)).toEqual(['TASK_CREATED', 'TASK_STAGE_CHANGED']);
   });
 
   it('carry what their kind tells whom', () => {

@@ -6,10 +6,10 @@ import type { World } from './world.ts';
 
 const PAGE = graphql(`
   query TaskRoomPage(
-    $filter: TaskFilter, $timeZone: TimeZone, $orderBy: [TaskOrder!],
+    $filter: TaskFilter, $view: TaskView, $timeZone: TimeZone, $orderBy: [TaskOrder!],
     $first: Int, $after: String, $last: Int, $before: String
   ) {
-    tasks(filter: $filter, timeZone: $timeZone, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
+    tasks(filter: $filter, view: $view, timeZone: $timeZone, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
       edges { cursor node { id } }
       nodes { id }
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }

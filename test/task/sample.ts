@@ -72,7 +72,9 @@ const isNull = (value: string | null, wanted: boolean | null | undefined) =>
 const matches =
   (filter: TaskFilter, me: string) =>
   ({ key, kind, status, assignee, account }: Row): boolean =>
-    (filter._type == null ? kind === 'LEAD' : compares(kind as string, filter._type)) &&
+    (Object.values(filter._type ?? {}).every((value) => value == null)
+      ? kind === 'LEAD'
+      : compares(kind as string, filter._type)) &&
     compares(key, filter.id) &&
     compares(status as string, filter.status) &&
     compares(assignee, filter.assignee) &&

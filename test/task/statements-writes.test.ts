@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { POLICY } from '../../src/auth/policy.ts';
+import { type KnownPipeline, plantCards, plantPipeline } from '../pipeline/board.ts';
 import { statementsOf } from './asked.ts';
 import { useWorld } from './world.ts';
 import { granted, writesOf } from './writes.ts';
@@ -11,6 +12,8 @@ const statements = (query: string, variables: object) => statementsOf(world(), q
 let account: string;
 let task: string;
 let spare: string[];
+let pipeline: KnownPipeline;
+let [card, other, binned] = ['', '', ''];
 
 beforeAll(async () => {
   account = (await world().record('ACCOUNT')).key;
@@ -18,11 +21,15 @@ beforeAll(async () => {
   const create = async () => granted(await admin.create({ title: 'Call', accountId: account })).id;
   task = await create();
   spare = [await create(), await create()];
+  pipeline = await plantPipeline(world());
+  [card, other, binned] = (await plantCards(world(), pipeline.stages[1], 3, account)) as [string, string, string];
+  granted(await admin.remove(binned));
 });
 
 describe('a mutation takes', () => {
   const commit = (...between: string[]) => ['BEGIN', ...between, 'event.append', 'COMMIT'];
   const [NEW, CHANGED] = ['INSERT task', 'UPDATE task'];
+  const BOARD = ['pipeline.hold', 'stage.ofPipelines'];
   const task1 = () => ({ title: 'Call', accountId: account });
   const cases: [field: string, string, () => object, string[]][] = [
     [
@@ -53,49 +60,123 @@ describe('a mutation takes', () => {
       'updateTask',
       'mutation ($i: UpdateTaskInput!) { updateTask(input: $i) { task { id } } }',
       () => ({ i: { id: task, patch: { title: 'Write' } } }),
-      [...commit('task.lock', CHANGED), 'task.byUids'],
+      [...commit('task.lock', 'task.names', CHANGED), 'task.byUids'],
     ],
     [
       'updateTask',
       'mutation ($i: UpdateTaskInput!) { updateTask(input: $i) { errors { code } } }',
       () => ({ i: { id: task, patch: { title: 'Write' } } }),
-      ['BEGIN', 'task.lock', 'COMMIT'],
+      ['BEGIN', 'task.lock', 'task.names', 'COMMIT'],
     ],
     [
       'updateTask',
       'mutation ($i: UpdateTaskInput!) { updateTask(input: $i) { errors { code } } }',
       () => ({ i: { id: task, patch: { title: '' } } }),
-      ['BEGIN', 'task.lock', 'ROLLBACK'],
+      ['BEGIN', 'task.lock', 'task.names', 'ROLLBACK'],
     ],
     [
       'updateTask',
       'mutation ($i: UpdateTaskInput!) { updateTask(input: $i) { errors { code } } }',
       () => ({ i: { id: task, patch: { assigneeId: world().admin.userId, linkedRecordId: account, title: 'Both' } } }),
-      commit('organization.assignee', 'account.lock', 'task.lock', CHANGED),
+      commit('organization.assignee', 'account.lock', 'task.lock', 'task.names', CHANGED),
     ],
     [
       'completeTask',
       'mutation ($i: CompleteTaskInput!) { completeTask(input: $i) { task { id } followUp { id } } }',
       () => ({ i: { id: spare[0], followUp: task1() } }),
-      [...commit('account.lock', 'task.lock', CHANGED, NEW), 'task.byUids'],
+      [...commit('account.lock', 'task.glimpse', 'task.lock', 'task.names', CHANGED, NEW), 'task.byUids'],
     ],
     [
       'completeTask',
       'mutation ($i: CompleteTaskInput!) { completeTask(input: $i) { errors { code } } }',
       () => ({ i: { id: spare[0] } }),
-      ['BEGIN', 'task.lock', 'COMMIT'],
+      ['BEGIN', 'task.glimpse', 'task.lock', 'task.names', 'COMMIT'],
     ],
     [
       'deleteTask',
       'mutation ($i: DeleteTaskInput!) { deleteTask(input: $i) { task { id } } }',
       () => ({ i: { id: spare[1] } }),
-      [...commit('task.lock', 'deletion.next', CHANGED), 'task.byUids'],
+      [...commit('task.lock', 'task.names', 'deletion.next', CHANGED), 'task.byUids'],
+    ],
+    [
+      'createPipeline',
+      'mutation ($i: CreatePipelineInput!) { createPipeline(input: $i) { pipeline { name stages { name } } } }',
+      () => ({ i: { name: 'x', stages: [{ name: 'a', color: '#000000', isDefault: true }] } }),
+      [...commit('INSERT pipeline', 'INSERT stage'), 'pipeline.byUids', 'stage.ofPipelines'],
+    ],
+    [
+      'createTask',
+      'mutation ($i: CreateTaskInput!) { createTask(input: $i) { errors { code } } }',
+      () => ({ i: { ...task1(), pipelineId: pipeline.id } }),
+      commit('account.lock', ...BOARD, 'stage.lock', 'task.lastPlaces', NEW),
+    ],
+    [
+      'updateTask',
+      'mutation ($i: UpdateTaskInput!) { updateTask(input: $i) { errors { code } } }',
+      () => ({ i: { id: card, patch: { isComplete: true } } }),
+      commit('task.glimpse', ...BOARD, 'stage.lock', 'task.lock', 'task.names', 'task.lastPlaces', CHANGED),
+    ],
+    [
+      'updateTask',
+      'mutation ($i: UpdateTaskInput!) { updateTask(input: $i) { errors { code } } }',
+      () => ({ i: { id: card, patch: { isComplete: true } } }),
+      ['BEGIN', 'task.glimpse', ...BOARD, 'task.lock', 'task.names', 'COMMIT'],
+    ],
+    [
+      'reopenTask',
+      'mutation ($i: ReopenTaskInput!) { reopenTask(input: $i) { task { id } } }',
+      () => ({ i: { id: card } }),
+      [
+        ...commit('task.glimpse', ...BOARD, 'stage.lock', 'task.lock', 'task.names', 'task.lastPlaces', CHANGED),
+        'task.byUids',
+      ],
+    ],
+    [
+      'moveTask',
+      'mutation ($i: MoveTaskInput!) { moveTask(input: $i) { task { stage { name pipeline { name } } } } }',
+      () => ({ i: { id: card, stageId: pipeline.stages[1], afterTaskId: null } }),
+      [
+        ...commit('task.glimpse', ...BOARD, 'stage.lock', 'task.lock', 'task.names', 'task.placesBehind', CHANGED),
+        'task.byUids',
+        'stage.byIds',
+        'pipeline.byIds',
+      ],
+    ],
+    [
+      'moveTask',
+      'mutation ($i: MoveTaskInput!) { moveTask(input: $i) { errors { code } } }',
+      () => ({ i: { id: card, stageId: pipeline.stages[3], afterTaskId: other } }),
+      ['BEGIN', 'task.glimpse', ...BOARD, 'stage.lock', 'task.lock', 'task.names', 'task.card', 'ROLLBACK'],
+    ],
+    [
+      'moveTask',
+      'mutation ($i: MoveTaskInput!) { moveTask(input: $i) { errors { code } } }',
+      () => ({ i: { id: other, stageId: pipeline.stages[1], afterTaskId: card } }),
+      [
+        'BEGIN',
+        'task.glimpse',
+        ...BOARD,
+        'stage.lock',
+        'task.lock',
+        'task.names',
+        'task.card',
+        'task.placesBehind',
+        'COMMIT',
+      ],
+    ],
+    [
+      'restoreTask',
+      'mutation ($i: RestoreTaskInput!) { restoreTask(input: $i) { task { id } } }',
+      () => ({ i: { id: binned } }),
+      [...commit('task.glimpse', 'account.lock', ...BOARD, 'task.lock', 'task.names', CHANGED), 'task.byUids'],
     ],
   ];
   it.each(cases)('%s: %s', async (_field, query, variables, expected) => {
     expect(await statements(query, variables())).toEqual(expected);
   });
   const KEYS = ['createApiKey', 'revokeApiKey'];
+  // In test/activity/statements.test.ts.
+  const ACTIVITIES = ['createActivity', 'updateActivity', 'deleteActivity', 'restoreActivity'];
 
   it('and is here for every mutation of these rooms that there is', () => {
     const fields = Object.keys(POLICY).flatMap((field) =>
@@ -103,7 +184,7 @@ describe('a mutation takes', () => {
     );
     // Those of records stand in test/record/statements.test.ts.
     const others = fields.filter((field) => !/^(?!createAccount).*(Account|Contact|Lead|Opportunity)$/.test(field));
-    expect([...new Set(cases.map(([field]) => field)), ...KEYS].toSorted()).toEqual(others.toSorted());
+    expect([...new Set(cases.map(([field]) => field)), ...KEYS, ...ACTIVITIES].toSorted()).toEqual(others.toSorted());
   });
 
   it('nothing at all of a task when the input is refused before', async () => {

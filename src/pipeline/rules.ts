@@ -1,0 +1,69 @@
+import { refusalsOf, refuseName } from '../limits.ts';
+import { Invalid, type Refusal } from '../refusals.ts';
+
+/** What decisions about a task's place need of a stage. */
+export interface StageFacts {
+  readonly id: bigint;
+  readonly uid: string;
+  readonly pipelineId: bigint;
+  readonly isDefault: boolean;
+  readonly isWon: boolean;
+}
+
+/** A pipeline with its stages, in their order. */
+export interface Board {
+  readonly id: bigint;
+  readonly uid: string;
+  readonly stages: readonly StageFacts[];
+}
+
+export interface StageInput {
+  readonly name: string;
+  readonly color: string;
+  readonly isDefault: boolean;
+  readonly isWon: boolean;
+}
+
+export interface PipelineInput {
+  readonly name: string;
+  readonly stages: readonly StageInput[];
+}
+
+const MAX_STAGES = 50;
+const COLOR = /^#[0-9a-f]{6}$/i;
+
+/** Every reason why a stage cannot be like this. */
+export const refuseStage = ({ name, color, isDefault, isWon }: StageInput, path: readonly string[]): Refusal[] =>
+  refusalsOf(
+    refuseName(name, [...path, 'name']),
+    COLOR.test(color) ? null : new Invalid('A color is written #RRGGBB.', [...path, 'color']),
+    isDefault && isWon
+      ? new Invalid('The default stage cannot be the won stage: new tasks would be complete.', [...path, 'isWon'])
+      : null,
+  );
+
+/** Why the stages of a pipeline cannot stand together: exactly one is the default one, at most one the won one. */
+function refuseRoles(stages: readonly StageInput[], path: readonly string[]): Refusal[] {
+  const second = (is: (stage: StageInput) => boolean) => {
+    const first = stages.findIndex(is);
+    return stages.findIndex((stage, index) => index > first && is(stage));
+  };
+  const [defaults, won] = [second(({ isDefault }) => isDefault), second(({ isWon }) => isWon)];
+  return refusalsOf(
+    stages.some(({ isDefault }) => isDefault)
+      ? null
+      : new Invalid('Mark one stage as the default one, in which new tasks start.', path),
+    defaults < 0 ? null : new Invalid('Only one stage is the default one.', [...path, String(defaults), 'isDefault']),
+    won < 0 ? null : new Invalid('Only one stage is the won one.', [...path, String(won), 'isWon']),
+  );
+}
+
+/** Every reason why a pipeline cannot be like this [PARSA-29] [PARSA-30] [PARSA-31]. */
+export function refusePipeline({ name, stages }: PipelineInput): Refusal[] {
+  const refusals = refusalsOf(refuseName(name, ['name']));
+  if (stages.length === 0) return [...refusals, new Invalid('A pipeline has at least one stage.', ['stages'])];
+  if (stages.length > MAX_STAGES)
+    return [...refusals, new Invalid(`A pipeline has at most ${MAX_STAGES} stages.`, ['stages'])];
+  const each = stages.flatMap((stage, index) => refuseStage(stage, ['stages', String(index)]));
+  return [...refusals, ...each, ...refuseRoles(stages, ['stages'])];
+}

@@ -1,0 +1,112 @@
+import type { Sight } from '../../auth/sight.ts';
+import type { Maybe } from '../../db/filter.ts';
+import type { Params } from '../../db/params.ts';
+import { inView } from '../filter/dates.ts';
+import type { TaskFilter, TaskView } from '../filter/filter.ts';
+import type { Reach } from '../filter/reach.ts';
+import { type Asking, renderFilter } from '../filter/render.ts';
+import { FORM_CONDITIONS, FORMS, type Form, IS_CLOSED, IS_OPEN } from '../form.ts';
+import { isOpen } from '../rules.ts';
+import { visibleTo } from '../visible.ts';
+
+/** What tasks hang on in a nested list: a column that names the parent. */
+export type ParentColumn =
+  | 'account_id'
+  | 'contact_id'
+  | 'lead_id'
+  | 'opportunity_id'
+  | 'activity_id'
+  | 'stage_id'
+  | 'automation_id';
+
+/** Whose tasks, which ones, where and when: all that a list's rows follow from but its order. */
+export interface Asked extends Asking {
+  readonly sight: Sight;
+  readonly filter: TaskFilter;
+  readonly view: Maybe<TaskView>;
+  readonly reach: Reach;
+  /** The column that is `of.id`, where the list is one of many. */
+  readonly parent: ParentColumn | null;
+}
+
+const BIN = 't.deleted_at IS NOT NULL';
+const LIVE = 't.deleted_at IS NULL';
+
+/** The conditions of one statement's rows: of all forms of date or of one, of the live, the deleted or both. */
+export class Matching {
+  readonly #asked: Asked;
+  readonly #params: Params;
+  readonly #rendered = new Map<Form | null, string>();
+
+  constructor(asked: Asked, params: Params) {
+    this.#asked = asked;
+    this.#params = params;
+  }
+
+  /** What rows must fulfil. With a form they are only asked what concerns it: they must be of that form. */
+  where(form: Form | null, bin: boolean | null): string {
+    // What says nothing of dates is the same of every form: the same parameters serve.
+    const key = this.#asked.reach.isDated ? form : null;
+    const rendered = this.#rendered.get(key) ?? this.#render(key);
+    this.#rendered.set(key, rendered);
+    return bin === null ? rendered : `${rendered} AND ${bin ? BIN : LIVE}`;
+  }
+
+  #render(form: Form | null): string {
+    const { filter, view, reach, sight, parent, viewerId } = this.#asked;
+    const params = this.#params;
+    return [
+      't.organization_id = $1',
+      ...(parent ? [`t.${parent} = of.id`] : []),
+      'NOT t.is_queue_row',
+      visibleTo(sight, params),
+      ...(reach.isMine ? [`t.assignee_id = ${params.add(viewerId, 'bigint')}`] : []),
+      ...renderFilter(filter, form, this.#asked, params),
+      ...inView(view, form, this.#asked, params),
+    ].join(' AND ');
+  }
+
+  /** Whether the bin is to be told apart: null when rows of either kind are read together. */
+  #anyBin(): boolean | null {
+    const { bins } = this.#asked.reach;
+    return bins.length === 1 ? (bins[0] as boolean) : null;
+  }
+
+  /** Everything that matches, once, as a table by itself. */
+  everything(): string {
+    return this.where(null, this.#anyBin());
+  }
+
+  /** Open and closed apart, as the indexes of dates have them; each possible one. */
+  openness(): readonly string[] {
+    const { statuses } = this.#asked.reach;
+    const states = [true, false].filter((open) => statuses.some((status) => isOpen(status) === open));
+    return states.map((open) => (open ? IS_OPEN : IS_CLOSED));
+  }
+
+  /** Everything that matches, in parts that indexes by date hold: the live ones by form and openness, and the bin. */
+  byDate(also: readonly string[] = []): string[] {
+    const { bins, forms } = this.#asked.reach;
+    return bins.flatMap((bin) =>
+      bin
+        ? [[this.where(null, true), ...also].join(' AND ')]
+        : FORMS.filter((form) => forms.includes(form)).flatMap((form) =>
+            this.openness().map((open) =>
+              [this.where(form, false), FORM_CONDITIONS[form], open, ...also].join(' AND '),
+            ),
+          ),
+    );
+  }
+
+  /**
+   * Everything that matches of what someone without CRM access sees, in parts: what is assigned to them, by date, and what
+   * they created beside it.
+   */
+  ofOwn(userId: bigint): string[] {
+    const user = this.#params.add(userId, 'bigint');
+    return [
+      ...this.byDate([`t.assignee_id = ${user}`]),
+      `${this.everything()} AND t.creator_id = ${user} AND t.assignee_id IS DISTINCT FROM ${user}`,
+    ];
+  }
+}

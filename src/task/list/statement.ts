@@ -1,0 +1,168 @@
+import { Params } from '../../db/params.ts';
+import type { Walk } from '../../graphql/paging.ts';
+import type { Reach } from '../filter/reach.ts';
+import { type Branch, boundary, conditionsOf, formOf, orderBy, stagesOf, type TaskOrder } from '../order/order.ts';
+import { type Asked, Matching } from './matching.ts';
+
+/** A query over tasks and the parameters after the organization. */
+export interface Query {
+  /** Empty when nothing can match. */
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * How a list is read. Merged: each branch is one range of one index, limited to the page. Gathered: what matches is found
+ * first, by a condition that few tasks meet, and then sorted; an ORDER BY with a LIMIT would have the planner walk the
+ * order instead and look for them one by one.
+ */
+type Shape = 'merged' | 'gathered' | 'own';
+
+function isIndexed({ scope, statuses, isOfStage }: Reach, { terms: [first] }: TaskOrder): boolean {
+  switch (first?.field) {
+    case 'DATE':
+      return scope !== 'stage';
+    case 'COMPLETED_AT':
+      return scope === 'organization' || statuses.every((status) => status === 'COMPLETED');
+    case 'POSITION':
+      return isOfStage;
+    case 'CREATED_AT':
+    case 'UPDATED_AT':
+      return scope === 'organization';
+    default:
+      return false;
+  }
+}
+
+const PLAIN_PARENTS = ['contact_id', 'lead_id', 'opportunity_id', 'activity_id', 'automation_id'];
+
+function shapeOf({ reach, sight, parent }: Asked, order: TaskOrder): Shape {
+  const byPosition = order.terms[0]?.field === 'POSITION';
+  // A stage's order is an index of its own, for which its tasks need not be gathered.
+  const narrow = reach.narrow.filter((name) => !(byPosition && name === 'stageId'));
+  if (narrow.length > 0 || (parent !== null && PLAIN_PARENTS.includes(parent))) return 'gathered';
+  if (sight !== 'ALL' && !byPosition) return 'own';
+  return isIndexed(reach, order) ? 'merged' : 'gathered';
+}
+
+/** What matches, in parts that have nothing in common, when it is gathered. */
+function parts(matching: Matching, { reach, sight, parent }: Asked, shape: Shape): string[] {
+  if (shape === 'own' && sight !== 'ALL') return matching.ofOwn(sight.userId);
+  const isPlain =
+    reach.narrow.length > 0 || (parent !== null && PLAIN_PARENTS.includes(parent)) || parent === 'stage_id';
+  return isPlain ? [matching.everything()] : matching.byDate();
+}
+
+const KEYS = 't.id, t.due_on, t.due_at, t.completed_at, t.created_at, t.updated_at, t.priority, t.position';
+
+/** Whether tasks of a branch can match at all. */
+function canMatch(branch: Branch, { statuses, forms, bins }: Reach): boolean {
+  const form = formOf(branch);
+  const completed = (name: string) => branch.some((group) => group.name === name);
+  return (
+    bins.length > 0 &&
+    statuses.length > 0 &&
+    forms.length > 0 &&
+    (form === null || forms.includes(form)) &&
+    !(completed('completed') && !statuses.includes('COMPLETED')) &&
+    !(completed('uncompleted') && statuses.every((status) => status === 'COMPLETED'))
+  );
+}
+
+/**
+ * A page of tasks as a query of whole rows, in no order: each branch gives as many as a page has, of which the reader takes
+ * the first. A later stage reads only what the earlier ones leave to the page.
+ */
+function pageOf(asked: Asked, order: TaskOrder, { from, backward, limit }: Walk, params: Params): string {
+  const { reach } = asked;
+  const shape = shapeOf(asked, order);
+  const matching = new Matching(asked, params);
+  const page = params.add(limit, 'bigint');
+  const byPosition = order.terms[0]?.field === 'POSITION';
+  const apart = order.terms[0]?.field === 'DATE' ? matching.openness() : [];
+
+  /** Where the tasks of a branch are, each a range of its own. */
+  const ranges = (branch: Branch): string[][] => {
+    if (shape !== 'merged') return [[]];
+    const form = formOf(branch);
+    if (byPosition) return [[matching.everything()]];
+    return reach.bins.flatMap((bin) =>
+      bin || apart.length === 0
+        ? [[matching.where(form, bin)]]
+        : apart.map((open) => [matching.where(form, false), open]),
+    );
+  };
+  const source = shape === 'merged' ? 'SELECT t.* FROM task t' : 'SELECT t.* FROM gathered t';
+
+  const branches: { readonly name: string; readonly text: string }[] = [];
+  for (const stage of stagesOf(order, backward)) {
+    const read = branches.map(({ name }) => ` - (SELECT count(*) FROM ${name})`).join('');
+    const rest = read === '' ? page : `GREATEST(0, ${page}${read})`;
+    for (const branch of stage) {
+      if (!canMatch(branch, reach)) continue;
+      const behind = from === null ? 'true' : boundary(order, branch, from, backward, params);
+      if (behind === null) continue;
+      const by = `ORDER BY ${orderBy(order, branch, backward)}`;
+      const read = ranges(branch).map((range) => {
+        const where = [...range, ...conditionsOf(branch), behind].join(' AND ');
+        return `(${source} WHERE ${where} ${by} LIMIT ${page})`;
+      });
+      const name = `${branch.map((group) => group.name).join('_')}_tasks`;
+      branches.push({ name, text: `SELECT * FROM (${read.join(' UNION ALL ')}) t ${by} LIMIT ${rest}` });
+    }
+  }
+  if (branches.length === 0) return '';
+  const read = branches.map(({ name, text }) => `${name} AS MATERIALIZED (${text})`);
+  const all = branches.map(({ name }) => `SELECT * FROM ${name}`).join(' UNION ALL ');
+  if (shape === 'merged') return `WITH ${read.join(', ')} SELECT t.* FROM (${all}) t`;
+  const gathered = parts(matching, asked, shape).map((where) => `SELECT ${KEYS} FROM task t WHERE ${where}`);
+  return `WITH gathered AS MATERIALIZED (${gathered.join(' UNION ALL ')}), ${read.join(', ')}
+    SELECT t.* FROM (${all}) k JOIN task t ON t.organization_id = $1 AND t.id = k.id`;
+}
+
+/** How many there are, as an expression of parts that have nothing in common. */
+function countOf(asked: Asked, params: Params): string {
+  const { reach, sight, parent } = asked;
+  if (reach.bins.length === 0 || reach.statuses.length === 0) return '';
+  const matching = new Matching(asked, params);
+  const isPlain = reach.narrow.length > 0 || (parent !== null && parent !== 'account_id');
+  const isWhole = reach.scope === 'organization' && !reach.isDated && reach.statuses.length === 5;
+  const wheres =
+    isPlain || (isWhole && sight === 'ALL')
+      ? [matching.everything()]
+      : sight === 'ALL'
+        ? matching.byDate()
+        : matching.ofOwn(sight.userId);
+  return wheres.map((where) => `(SELECT count(*) FROM task t WHERE ${where})`).join(' + ');
+}
+
+const OF = 'CROSS JOIN LATERAL';
+const parents = (ids: readonly bigint[], params: Params) => `unnest(${params.add([...ids], 'bigint[]')}) AS of(id)`;
+
+/** One page of one list; the store says which columns of `t`. */
+export function pageQuery(asked: Asked, order: TaskOrder, walk: Walk): Query {
+  const params = new Params();
+  const text = pageOf(asked, order, walk, params);
+  return { text: text && `(${text}) t`, values: params.values };
+}
+
+/** The same page of each parent's list; `of.id` says whose. */
+export function pagesQuery(asked: Asked, order: TaskOrder, walk: Walk, ids: readonly bigint[]): Query {
+  const params = new Params();
+  const of = parents(ids, params);
+  const text = pageOf(asked, order, walk, params);
+  return { text: text && `${of} ${OF} (${text}) t`, values: params.values };
+}
+
+export function countQuery(asked: Asked): Query {
+  const params = new Params();
+  return { text: countOf(asked, params), values: params.values };
+}
+
+/** The count of each parent's list; `of.id` says whose. */
+export function countsQuery(asked: Asked, ids: readonly bigint[]): Query {
+  const params = new Params();
+  const of = parents(ids, params);
+  const text = countOf(asked, params);
+  return { text: text && `${of} ${OF} (SELECT (${text})::int AS count) c`, values: params.values };
+}

@@ -1,0 +1,41 @@
+import type { Reader } from '../../db/database.ts';
+import { composed, shaped } from '../../db/statement.ts';
+import { TASK_COLUMNS, type Task } from '../store.ts';
+
+interface Query {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** Tasks of a page, in no order. */
+export const readTasks = async (db: Reader, organizationId: bigint, { text, values }: Query): Promise<Task[]> =>
+  text === '' ? [] : db.rows(shaped('task.list', `SELECT ${TASK_COLUMNS} FROM ${text}`), organizationId, values);
+
+export type OfParent<Row> = Row & { readonly of: bigint };
+
+/** Tasks of a page of each parent's, in no order. */
+export const readTasksOf = async (
+  db: Reader,
+  organizationId: bigint,
+  { text, values }: Query,
+): Promise<OfParent<Task>[]> =>
+  text === ''
+    ? []
+    : db.rows(shaped('task.lists', `SELECT of.id AS "of", ${TASK_COLUMNS} FROM ${text}`), organizationId, values);
+
+export async function countTasks(db: Reader, organizationId: bigint, { text, values }: Query): Promise<number> {
+  if (text === '') return 0;
+  const statement = composed('task.count', `SELECT (${text})::int AS count`);
+  const [row] = await db.rows<{ count: number }>(statement, organizationId, values);
+  return row?.count ?? 0;
+}
+
+/** How many tasks each parent has. */
+export const countTasksOf = async (
+  db: Reader,
+  organizationId: bigint,
+  { text, values }: Query,
+): Promise<OfParent<{ readonly count: number }>[]> =>
+  text === ''
+    ? []
+    : db.rows(composed('task.counts', `SELECT of.id AS "of", c.count FROM ${text}`), organizationId, values);

@@ -1,0 +1,103 @@
+import type { ArgBuilder } from '@pothos/core';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Maybe } from '../db/filter.ts';
+import { readLogCursor } from '../event/service.ts';
+import type { Types } from '../graphql/builder.ts';
+import { connectionType, pageArgs } from '../graphql/connection.ts';
+import type { Context } from '../graphql/context.ts';
+import type { Loaders } from '../graphql/loaders.ts';
+import { selects } from '../graphql/selects.ts';
+import { Fault } from '../refusals.ts';
+import { TaskView } from './enums.ts';
+import { checkTaskFilter, type TaskFilter as Filter, type TaskView as View } from './filter/filter.ts';
+import { reachOf } from './filter/reach.ts';
+import { TaskFilter } from './filter-inputs.ts';
+import type { TaskListing } from './lists.ts';
+import type { OrderTerm } from './order/order.ts';
+import { TaskOrder } from './order-inputs.ts';
+import { Task, type TaskRow } from './schema.ts';
+
+const MAX_TERMS = 2;
+
+export const TaskConnection = connectionType<TaskRow>('Task', Task, { of: 'tasks', logCursor: true });
+
+/** The arguments of every list of tasks. */
+export const listArgs = (
+  arg: ArgBuilder<Types>,
+  defaultOrder = 'DATE ASC; in the view ARCHIVE, COMPLETED_AT DESC',
+) => ({
+  filter: arg({ type: TaskFilter, description: 'Which ones; all of kind LEAD when absent.' }),
+  view: arg({ type: TaskView, description: 'Only those in this view, which the filter narrows further.' }),
+  timeZone: arg({
+    type: 'TimeZone',
+    description: 'Where days begin, in the order, the filter and the view; the viewer’s zone when absent.',
+  }),
+  orderBy: arg({ type: [TaskOrder], description: `At most two terms. Without it: ${defaultOrder}.` }),
+  ...pageArgs(arg),
+});
+
+/** What those arguments are once graphql-js has read them. */
+export interface ListArgs {
+  readonly filter?: Maybe<Filter>;
+  readonly view?: Maybe<View>;
+  readonly timeZone?: Maybe<string>;
+  readonly orderBy?: Maybe<readonly OrderTerm[]>;
+}
+
+/** What is the same for everything that one operation, or one batch of events, reads. */
+interface Moment {
+  /** In milliseconds: lists that stand beside each other agree on what is overdue and which day is today. */
+  readonly now: number;
+  logCursor?: Promise<string>;
+}
+const moments = new WeakMap<Loaders, Moment>();
+
+export function momentOf({ loaders, runtime }: Context): Moment {
+  const found = moments.get(loaders) ?? { now: runtime.now().getTime() };
+  moments.set(loaders, found);
+  return found;
+}
+
+/** Where the log stood before any list of the operation was read: right for each of them, and read once. */
+async function logCursorOf(context: Context): Promise<string> {
+  const moment = momentOf(context);
+  moment.logCursor ??= readLogCursor(context.runtime, context.viewer);
+  return moment.logCursor;
+}
+
+function termsOf({ orderBy, view }: ListArgs, ofStage: boolean): readonly OrderTerm[] {
+  if (!orderBy?.length) {
+    if (view === 'ARCHIVE') return [{ field: 'COMPLETED_AT', direction: 'DESC' }];
+    return [{ field: ofStage ? 'POSITION' : 'DATE', direction: 'ASC' }];
+  }
+  if (orderBy.length > MAX_TERMS || new Set(orderBy.map(({ field }) => field)).size < orderBy.length) {
+    throw new Fault('BAD_USER_INPUT', 'Order by at most two different fields.', { argument: 'orderBy' });
+  }
+  return orderBy;
+}
+
+/** A list as its arguments ask for it; refuses what cannot be, before anything is read. */
+export async function listingOf(
+  args: ListArgs,
+  context: Context,
+  info: GraphQLResolveInfo,
+  ofStage = false,
+): Promise<TaskListing> {
+  const filter = args.filter ?? {};
+  checkTaskFilter(filter);
+  const terms = termsOf(args, ofStage);
+  if (terms.some(({ field }) => field === 'POSITION') && !ofStage && !reachOf(filter, args.view).isOfStage) {
+    throw new Fault(
+      'BAD_USER_INPUT',
+      'Places are within a stage: order by POSITION in Stage.tasks, or with filter.stageId.eq.',
+      { argument: 'orderBy' },
+    );
+  }
+  return {
+    filter,
+    view: args.view,
+    order: { terms, zone: args.timeZone ?? context.viewer.timeZone },
+    now: momentOf(context).now,
+    logCursor: selects(info, 'logCursor') ? await logCursorOf(context) : null,
+  };
+}

@@ -1,0 +1,99 @@
+import { sightOf } from '../auth/sight.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Tx } from '../db/database.ts';
+import { Outrun } from '../db/faults.ts';
+import type { NewEvent, NewNotification } from '../event/log.ts';
+import { uidOf } from '../ids.ts';
+import { Conflict, NotAllowed, NotFound } from '../refusals.ts';
+import type { Runtime } from '../runtime.ts';
+import { taskEvents } from './changes.ts';
+import { type Glimpse, glimpseTask } from './door/store.ts';
+import { placeLast } from './place/service.ts';
+import type { Resolved } from './resolve.ts';
+import { type Person, type TaskState, timelineAt } from './rules.ts';
+import { stateOf } from './state.ts';
+import { type LockedTask, lockTask, updateTaskRow } from './store.ts';
+
+// What every use case of a task does: finds it, locks it, writes it, says what happened.
+
+export const me = ({ userId, userUid }: Viewer): Person => ({ id: userId, uid: userUid });
+
+/** The clock once the task is locked, and never before its last change: a newer version is never dated earlier. */
+export const nowFor = ({ now }: Runtime, { updatedAt }: LockedTask): Date =>
+  new Date(Math.max(now().getTime(), updatedAt.getTime()));
+
+/** How a task stood a moment ago, so that what it names can be locked before it; null when the viewer sees none. */
+export async function glimpse(tx: Tx, viewer: Viewer, id: string): Promise<Glimpse | null> {
+  const uid = uidOf('Task', id);
+  return uid === null ? null : glimpseTask(tx, sightOf(viewer), uid);
+}
+
+/** A task that the viewer may see, deleted or not, locked. */
+export async function findTask(tx: Tx, viewer: Viewer, id: string): Promise<LockedTask | null> {
+  const uid = uidOf('Task', id);
+  return uid === null ? null : lockTask(tx, sightOf(viewer), uid);
+}
+
+/** A task is linked to the record that was held for it; if someone was faster, the transaction starts anew. */
+export function assertLinked({ linkedType, linkUid }: Glimpse, { link }: TaskState): void {
+  if ((link?.type ?? null) !== linkedType || (link?.uid ?? null) !== linkUid)
+    throw new Outrun('The task was linked anew.');
+}
+
+/** A task that the viewer may write to, locked, at the version they expect. */
+export async function open(
+  tx: Tx,
+  viewer: Viewer,
+  id: string,
+  expectedVersion: number | null,
+): Promise<Resolved<LockedTask>> {
+  const task = await findTask(tx, viewer, id);
+  if (!task) return { ok: false, refusals: [new NotFound('There is no such task.', ['id'])] };
+  if (expectedVersion !== null && expectedVersion !== task.version) {
+    const message = `This task changed since you read it: it is at version ${task.version}.`;
+    return { ok: false, refusals: [new Conflict(message, ['expectedVersion'], task.version)] };
+  }
+  if (task.deletedAt)
+    return { ok: false, refusals: [new NotAllowed('This task is deleted; restore it first.', ['id'])] };
+  return { ok: true, value: task };
+}
+
+/** Who is told of what happened to a task: never whoever did it, nor, by `notify: false`, a new assignee. */
+export const notifications =
+  (viewer: Viewer, before: TaskState | null, after: TaskState, notify: boolean) =>
+  (kind: string): readonly NewNotification[] => {
+    const { assignee } = after;
+    if (!assignee || assignee.id === viewer.userId) return [];
+    if (kind === 'TASK_ASSIGNED') return notify ? [{ userId: assignee.id, kind }] : [];
+    // Whoever is assigned with the same write learns of that, which says more.
+    return kind === 'TASK_COMPLETED' && before?.assignee?.id === assignee.id ? [{ userId: assignee.id, kind }] : [];
+  };
+
+/** A task that came to another stage stands last there, unless it was given a place. */
+export const placed = async (tx: Tx, state: TaskState, taskId: bigint): Promise<TaskState> =>
+  state.stage === null || state.position !== null
+    ? state
+    : { ...state, position: await placeLast(tx, state.stage.id, { taskId, position: null }) };
+
+/** Writes a task's new state, if it is one, and says what happened. */
+export async function write(
+  tx: Tx,
+  viewer: Viewer,
+  task: LockedTask,
+  after: TaskState,
+  now: Date,
+  notify: boolean,
+): Promise<NewEvent[]> {
+  const before = stateOf(task);
+  const subject = { type: 'TASK', id: task.id, uid: task.uid } as const;
+  const events = taskEvents(subject, before, after, notifications(viewer, before, after, notify));
+  if (events.length > 0) {
+    await updateTaskRow(
+      tx,
+      task,
+      { state: after, timelineAt: timelineAt(after, task.createdAt, viewer.organizationTimeZone) },
+      now,
+    );
+  }
+  return events;
+}
