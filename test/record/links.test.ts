@@ -4,7 +4,7 @@ import { encodeId } from '../../src/ids.ts';
 import { relinkSome } from '../../src/record/relink/service.ts';
 import { type Known, useWorld } from '../task/world.ts';
 import { writesOf } from '../task/writes.ts';
-import { granted, plantActivity, plantTask, recordsOf, told } from './room.ts';
+import { granted, plantActivity, plantTask, recordsOf, TYPES, told } from './room.ts';
 
 // What derives from the record that a task is linked to is stored with the task, and kept right when the record moves.
 
@@ -45,6 +45,15 @@ const innerId = async (type: 'CONTACT' | 'OPPORTUNITY', key: string) => {
   const row = type === 'CONTACT' ? await prisma.contact.findFirst(query) : await prisma.opportunity.findFirst(query);
   return row?.id as bigint;
 };
+
+it.each(TYPES)('a task is tied to a new record of each kind: %s [PARSA-01]', async (type) => {
+  const accountId = type === 'CONTACT' || type === 'OPPORTUNITY' ? { accountId: from.key } : {};
+  const record = await records().made(type, { ...accountId, ...(type === 'OPPORTUNITY' && { leadId: leads[0].key }) });
+  expect(await linked(await newTask(record))).toEqual({
+    account: { ACCOUNT: record, CONTACT: from.key, LEAD: null, OPPORTUNITY: from.key }[type],
+    lead: { ACCOUNT: null, CONTACT: null, LEAD: record, OPPORTUNITY: leads[0].key }[type],
+  });
+});
 
 describe('the tasks of a contact', () => {
   it('follow them to another account, into it and out of it [PARSA-46]', async () => {
@@ -216,6 +225,16 @@ describe('what happens at the same time', () => {
     });
     await moved;
     expect(await linked(encodeId('Task', planted.uid))).toEqual({ account: to.key, lead: null });
+  });
+
+  it('leaves a task alone that is linked elsewhere while its record is deleted', async () => {
+    const task = await newTask(from.key);
+    await behind(`UPDATE task SET account_id = ${to.id} WHERE organization_id = $1 AND uid = $2`, task, () =>
+      records().remove('ACCOUNT', from.key),
+    );
+    expect(await linked(task)).toEqual({ account: to.key, lead: null });
+    const row = await world().prisma.task.findFirst({ where: { ...where(), uid: task.split('_')[1] as string } });
+    expect(row).toMatchObject({ isActive: true, deletionId: null });
   });
 
   it('takes a task along that is created while its record is deleted, or refuses it', async () => {
