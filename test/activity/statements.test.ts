@@ -164,7 +164,11 @@ describe('a mutation takes', () => {
       'event.append',
       'activity.byUids',
     ]);
-    expect(await told(update, { patch: { status: 'PENDING' } })).toEqual(['activity.open', 'activity.look', 'activity.byUids']);
+    expect(await told(update, { patch: { status: 'PENDING' } })).toEqual([
+      'activity.open',
+      'activity.look',
+      'activity.byUids',
+    ]);
     expect(await told(remove, {})).toEqual([
       'activity.open',
       'activity.look',
