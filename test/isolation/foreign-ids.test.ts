@@ -4,7 +4,7 @@ import { useGateway } from '../support/gateway.ts';
 import { argumentsOf, idPlaces, operationOf, type Place, ROOTS, type Root, selectionOf } from './operations.ts';
 import { digest, type Founded, found, newActivity, newRecord, newTask, nobodys } from './organizations.ts';
 
-const RECORDS: IdType[] = ['Account', 'Contact', 'Lead', 'Opportunity'];
+const RECORDS = ['Account', 'Contact', 'Lead', 'Opportunity'] as const;
 const EVERY: IdType[] = [
   ...RECORDS,
   ...([
