@@ -107,7 +107,8 @@ const LISTS = 2;
 
 /**
  * Everything of a type, so many objects deep; no type twice on one way down, except for `again`, nor a list in a list in
- * a list. Below interfaces and unions each type's fields have names of their own, since their types differ.
+ * a list. Below interfaces and unions each type's fields have names of their own, since their types differ. What edges
+ * hold is asked for as `nodes`.
  */
 export function selectionOf(
   type: GraphQLOutputType,
@@ -131,6 +132,8 @@ export function selectionOf(
   const fields = Object.values(named.getFields()).flatMap((field) => {
     const alias = `${named.name}_${field.name}: ${field.name}`;
     if (isLeafType(getNamedType(field.type))) return [alias];
+    // The same as the connection's `nodes`: once is enough, or every list on a way doubles what is asked.
+    if (named.name.endsWith('Edge')) return [`${alias} { __typename }`];
     return depth > 0 ? [`${alias} ${selectionOf(field.type, depth - 1, again, [...way, named.name])}`] : [];
   });
   return `{ __typename ${fields.join(' ')} }`;
