@@ -12,6 +12,9 @@ export default defineConfig({
     exclude: ['test/reliability/**', 'test/bench/**', 'node_modules/**'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
+    // Most of a test's time is waiting: for PostgreSQL, for processes, for leases to end. One worker fewer than cores, as by
+    // default, leaves them idle.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 5_000 } },

@@ -5,6 +5,7 @@ import { taskDateOf } from '../dates.ts';
 import type { TaskCategory as Category } from '../db/generated/prisma/enums.ts';
 import { builder } from '../graphql/builder.ts';
 import { Node, registerNode } from '../graphql/node.ts';
+import { nowOf } from '../graphql/now.ts';
 import { present } from '../graphql/present.ts';
 import { encodeId } from '../ids.ts';
 import { Lead } from '../lead/schema.ts';
@@ -59,16 +60,16 @@ export const Task = builder.prismaObject('Task', {
     isOverdue: t.boolean({
       description: 'Open, and its day is over or its instant past.',
       args: { timeZone: t.arg({ type: 'TimeZone', description: IN_ZONE }) },
-      resolve: (task, { timeZone }, { runtime, viewer }) =>
-        isOverdue(task.status, taskDateOf(task), runtime.now().getTime(), timeZone ?? viewer.timeZone),
+      resolve: (task, { timeZone }, context) =>
+        isOverdue(task.status, taskDateOf(task), nowOf(context), timeZone ?? context.viewer.timeZone),
     }),
     view: t.field({
       type: TaskView,
       nullable: true,
       description: 'The view that it is in. Null when it is cancelled.',
       args: { timeZone: t.arg({ type: 'TimeZone', description: IN_ZONE }) },
-      resolve: (task, { timeZone }, { runtime, viewer }) =>
-        viewOf(task.status, taskDateOf(task), runtime.now().getTime(), timeZone ?? viewer.timeZone),
+      resolve: (task, { timeZone }, context) =>
+        viewOf(task.status, taskDateOf(task), nowOf(context), timeZone ?? context.viewer.timeZone),
     }),
     isComplete: t.boolean({
       description: 'Whether its status is COMPLETED.',
