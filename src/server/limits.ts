@@ -7,6 +7,7 @@ export interface Limits {
   readonly aliases: number;
   readonly directives: number;
   readonly fields: number;
+  readonly entries: number;
   readonly variablesDepth: number;
   readonly cachedTokens: number;
   readonly operationsPerSocket: number;
@@ -37,6 +38,8 @@ export const defaultLimits: Limits = {
   directives: 50,
   // After fragments are spread: without it, 20 fragments that spread each other twice ask for a million fields.
   fields: 5_000,
+  // Of lists within lists: 100 accounts with 100 tasks each, and as many again, but not 100 events of each of those tasks.
+  entries: 25_000,
   // Filters nest (`and`, `or`, `not`); graphql-js coerces them by recursion, which 30,000 levels overflow.
   variablesDepth: 32,
   // Of all documents kept parsed and validated together: about half a KiB a token, so 100 MB at the very most.

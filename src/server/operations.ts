@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 import { faultOfTheOperation, refuse } from '../graphql/errors.ts';
 import { createDocuments } from './documents.ts';
+import { entriesOf } from './entries.ts';
 import type { Limits } from './limits.ts';
 
 /** What a caller asks for, in the same words over every transport. */
@@ -49,7 +50,10 @@ export function createOperations(schema: GraphQLSchema, limits: Limits): Operati
       if (checked.errors) return checked;
       const { document } = checked;
       const definition = getOperationAST(document, request.operationName);
-      return definition ? { document, definition, request } : { errors: [unknownOperation(request.operationName)] };
+      if (!definition) return { errors: [unknownOperation(request.operationName)] };
+      const entries = entriesOf(document, definition, request.variables ?? {});
+      if (entries > limits.entries) return { errors: [tooManyEntries(entries, limits.entries)] };
+      return { document, definition, request };
     },
 
     argumentsOf: ({ document, request }, contextValue) => ({
@@ -77,6 +81,12 @@ export function asGraphQLError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) return error;
   const originalError = error instanceof Error ? error : new Error(`Thrown, though not an Error: ${String(error)}`);
   return new GraphQLError(originalError.message, { originalError });
+}
+
+function tooManyEntries(entries: number, limit: number): GraphQLError {
+  const [asked, allowed] = [entries, limit].map((count) => count.toLocaleString('en'));
+  const message = `An operation may ask for ${allowed} entries of lists, those of lists within lists counted; this one asks for up to ${asked}.`;
+  return refuse('LIMIT_EXCEEDED', message, { limit });
 }
 
 function unknownOperation(name: string | null | undefined): GraphQLError {

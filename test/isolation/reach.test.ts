@@ -13,6 +13,7 @@ const limits = {
   aliases: 500_000,
   fields: 500_000,
   depth: 100,
+  entries: 1e15,
   cachedTokens: 2_000_000,
 };
 const gateway = useGateway({ limits });

@@ -19,7 +19,7 @@ const GLOBAL_STATEMENTS = new Map([
 ]);
 
 const now = new Date();
-const limits = { bodyBytes: 4_000_000, tokens: 500_000, aliases: 500_000, fields: 500_000, depth: 100 };
+const limits = { bodyBytes: 4_000_000, tokens: 500_000, aliases: 500_000, fields: 500_000, depth: 100, entries: 1e15 };
 const gateway = useGateway({ now: () => now, limits });
 let tables: Tables;
 let own: Founded;
