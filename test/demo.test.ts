@@ -1,22 +1,16 @@
 import { expect, it } from 'vitest';
-import { forgetEverything } from '../src/db/emptiness.ts';
+import { signToken } from '../src/auth/tokens.ts';
+import { findExamples } from '../src/demo/examples.ts';
 import { isEmpty, seedDemo } from '../src/demo/seed.ts';
-import { useGateway } from './support/gateway.ts';
+import { JWT_SECRET, useGateway } from './support/gateway.ts';
 
 const gateway = useGateway();
 const runtime = () => gateway().app.runtime;
 const names = async () =>
   (await runtime().db.prisma.organization.findMany({ orderBy: { name: 'asc' } })).map(({ name }) => name);
 
-it('the demo goes into an empty database, once', async () => {
+it('a demo whose making was cut off is taken away and made again, once', async () => {
   expect(await isEmpty(runtime())).toBe(true);
-  await seedDemo(runtime());
-  expect(await names()).toEqual(['Demo', 'Other']);
-  expect(await isEmpty(runtime())).toBe(false);
-  await forgetEverything(runtime().db);
-});
-
-it('a demo whose making was cut off is taken away and made again', async () => {
   const { now } = runtime();
   let calls = 0;
   // The clock is asked at every step: here the process "dies" in the middle.
@@ -35,4 +29,61 @@ it('a demo whose making was cut off is taken away and made again', async () => {
   expect(await names()).toEqual([]);
   await seedDemo(runtime());
   expect(await names()).toEqual(['Demo', 'Other']);
+  expect(await isEmpty(runtime())).toBe(false);
+});
+
+const ALL = `query Demo($any: TaskFilter) {
+  memberships { totalCount }
+  accounts { totalCount }
+  contacts { totalCount }
+  leads { totalCount }
+  opportunities { totalCount }
+  activities { totalCount }
+  tasks(filter: $any) { totalCount }
+  pipelines { stages { isWon taskCount } wonStage { id } }
+}`;
+type Counted = Record<'memberships' | 'tasks' | (typeof RECORDS)[number], { totalCount: number }> & {
+  pipelines: { stages: { isWon: boolean; taskCount: number }[]; wonStage: { id: string } | null }[];
+};
+const RECORDS = ['accounts', 'contacts', 'leads', 'opportunities', 'activities'] as const;
+
+it('the demo is big enough to explore: of everything there is some of every kind', async () => {
+  const examples = await findExamples(runtime(), (userUid) => signToken(JWT_SECRET, userUid, 1));
+  const headers = { authorization: `Bearer ${examples?.adminToken}` };
+  const ask = async <Data>(query: string, variables = {}): Promise<Data> => {
+    const { data, errors } = await gateway().send<Data, object>(null, query, variables, headers);
+    expect(errors).toBeUndefined();
+    return data as Data;
+  };
+  const any = { _type: { any: true } };
+  const found = await ask<Counted>(ALL, { any });
+  expect(found.memberships.totalCount).toBeGreaterThanOrEqual(4 + 5);
+  const counts = RECORDS.map((name) => found[name].totalCount);
+  // A private activity or two are others'.
+  for (const [index, least] of [40, 120, 60, 30, 290].entries()) expect(counts[index]).toBeGreaterThanOrEqual(least);
+  expect(found.tasks.totalCount).toBeGreaterThanOrEqual(500);
+  expect(found.pipelines).toHaveLength(2);
+  for (const { stages, wonStage } of found.pipelines) {
+    expect(wonStage).not.toBeNull();
+    expect(stages.filter(({ taskCount }) => taskCount === 0)).toEqual([]);
+  }
+
+  const { prisma } = runtime().db;
+  const organization = await prisma.organization.findFirstOrThrow({ where: { name: 'Demo' } });
+  const where = { organizationId: organization.id };
+  const by = async (field: 'kind' | 'status' | 'type') =>
+    (await prisma.task.findMany({ where, select: { [field]: true }, distinct: [field] })).length;
+  expect([await by('kind'), await by('status'), await by('type')]).toEqual([8, 5, 13]);
+  const views = await ask<Record<string, { totalCount: number }>>(
+    `query Views($any: TaskFilter) {
+      inbox: tasks(view: INBOX, filter: $any) { totalCount }
+      future: tasks(view: FUTURE, filter: $any) { totalCount }
+      archive: tasks(view: ARCHIVE, filter: $any) { totalCount }
+      overdue: tasks(filter: { due: OVERDUE }) { totalCount }
+      today: tasks(filter: { due: TODAY }) { totalCount }
+      undated: tasks(filter: { date: { isNull: true } }) { totalCount }
+    }`,
+    { any },
+  );
+  for (const [view, { totalCount }] of Object.entries(views)) expect(totalCount, view).toBeGreaterThan(20);
 });

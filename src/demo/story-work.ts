@@ -49,7 +49,7 @@ export function activityOf(dice: Dice, setting: Setting, { accounts, contacts }:
     ...{ account, contact: contact < 0 ? null : contact, owner, type, status, location, timestamp, at },
     title: title.replace('{name}', name),
     duration: dice.one([15, 30, 45, 60, 90]),
-    isPrivate: dice.chance(0.05),
+    isPrivate: dice.chance(0.02),
   };
 }
 

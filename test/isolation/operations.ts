@@ -114,6 +114,7 @@ export function selectionOf(
   type: GraphQLOutputType,
   depth: number,
   again: readonly string[] = [],
+  lists = LISTS,
   way: readonly string[] = [],
 ): string {
   const named = getNamedType(type);
@@ -121,20 +122,20 @@ export function selectionOf(
   if (isAbstractType(named)) {
     const parts = schema
       .getPossibleTypes(named)
-      .map((each) => `... on ${each.name} ${selectionOf(each, depth, again, way)}`);
+      .map((each) => `... on ${each.name} ${selectionOf(each, depth, again, lists, way)}`);
     return `{ __typename ${parts.join(' ')} }`;
   }
   if (!isObjectType(named)) return '';
   const times = way.filter((name) => name === named.name).length;
   if (times > (again.includes(named.name) ? 1 : 0)) return '{ __typename }';
   const isList = (name: string) => name.endsWith('Connection');
-  if (isList(named.name) && way.filter(isList).length >= LISTS) return '{ __typename }';
+  if (isList(named.name) && way.filter(isList).length >= lists) return '{ __typename }';
   const fields = Object.values(named.getFields()).flatMap((field) => {
     const alias = `${named.name}_${field.name}: ${field.name}`;
     if (isLeafType(getNamedType(field.type))) return [alias];
     // The same as the connection's `nodes`: once is enough, or every list on a way doubles what is asked.
     if (named.name.endsWith('Edge')) return [`${alias} { __typename }`];
-    return depth > 0 ? [`${alias} ${selectionOf(field.type, depth - 1, again, [...way, named.name])}`] : [];
+    return depth > 0 ? [`${alias} ${selectionOf(field.type, depth - 1, again, lists, [...way, named.name])}`] : [];
   });
   return `{ __typename ${fields.join(' ')} }`;
 }

@@ -126,7 +126,7 @@ const INPUTS: Record<string, () => Promise<object>> = {
 
 const send = async (caller: Caller, root: Root, values: Record<string, unknown>, headers = {}) => {
   // Of all types together, as nodes are, the document would soon be endless.
-  const deep = isAbstractType(getNamedType(root.field.type)) ? 4 : 7;
+  const deep = isAbstractType(getNamedType(root.field.type)) ? 3 : 4;
   const { query, variables } = operationOf(root, values, selectionOf(root.field.type, deep));
   return gateway().send<Record<string, { [name: string]: unknown }>, object>(caller, query, variables, headers);
 };
