@@ -41,7 +41,8 @@ export function activityOf(dice: Dice, setting: Setting, { accounts, contacts }:
   const [title, location] = ACTIVITIES[type];
   const days = dice.below(48) - 36;
   const timestamp = Date.parse(`${addDays(setting.today, days)}T${dice.time(8, 17)}:00Z`);
-  const isPast = timestamp < setting.now;
+  // Whatever is over was over before it was written down.
+  const isPast = timestamp < setting.now - 2 * 60_000;
   // What was scheduled was written down before; the rest when it was over.
   const at = Math.min(isPast ? timestamp + 3_600_000 : ago(dice, setting, 5, 0), setting.now - 60_000);
   const status = isPast ? dice.one(['COMPLETED', 'COMPLETED', 'COMPLETED', 'CANCELLED'] as const) : 'PENDING';
@@ -101,6 +102,8 @@ export function taskOf(
   const kind = made ? made[0] : 'LEAD';
   const isDone = dice.chance(0.3);
   const completedAt = at + Math.round((setting.now - at) * dice.between(0.2, 0.95));
+  // What is private may be out of the sight of whoever writes this down.
+  const origin = dice.chance(0.15) ? dice.below(activities.length) : null;
   const pipeline = !made && dice.chance(0.2) ? dice.below(PIPELINES.length) : null;
   const steps = pipeline === null || isDone ? 0 : dice.below(3);
   return {
@@ -116,7 +119,7 @@ export function taskOf(
     date: made ? dateMade(dice, setting, kind, at) : dateOf(dice, setting),
     assignee: dice.chance(0.88) ? record.owner : null,
     tags: made ? [] : dice.some(TAGS, 2),
-    activity: dice.chance(0.15) ? dice.below(activities.length) : null,
+    activity: origin !== null && !activities[origin]?.isPrivate ? origin : null,
     pipeline,
     moves: Array.from({ length: steps }, (_, step) => ({
       at: at + Math.round(((setting.now - at) * (step + 1)) / (steps + 1)),

@@ -52,7 +52,7 @@ test.skipIf(!hasBrowser)(
     await withBrowser(async ({ page, context, foreignRequests, pageErrors }) => {
       await page.goto(gateway().url);
       await run(page, 'MyInbox', shows(page, '"isOverdue"'));
-      await run(page, 'Board', shows(page, '"Sent for review"'));
+      await run(page, 'Board', shows(page, '"Kick-off"'));
       await run(page, 'AccountPage', shows(page, '"acme.example"'));
       await run(page, 'WhatNext', shows(page, '"totalCount"'));
 
