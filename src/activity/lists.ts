@@ -4,6 +4,7 @@ import type { Reader } from '../db/database.ts';
 import { KnownIds } from '../db/known-ids.ts';
 import { Params } from '../db/params.ts';
 import { type List, nothing, type Walk } from '../graphql/paging.ts';
+import { boundPages } from '../graphql/shown.ts';
 import { namedIn } from './filter.ts';
 import { isKeyOf, keyOf, signatureOf } from './order.ts';
 import { type ActivityListing, countCondition, nestedStatement, pageStatement } from './pages.ts';
@@ -64,6 +65,7 @@ export function nestedActivities(
   const pages = new Map<string, DataLoader<bigint, readonly Activity[]>>();
   const pageLoader = (walk: Walk) =>
     new DataLoader<bigint, readonly Activity[]>(async (ids) => {
+      boundPages(ids.length, walk.limit);
       const asked = nestedStatement(listing, await lookUp(), userId, ids, walk);
       const rows = asked ? await readNestedActivities(db, organizationId, asked.text, asked.params.values) : [];
       const of = Map.groupBy(rows, ({ accountId }) => accountId);

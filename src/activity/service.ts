@@ -1,6 +1,6 @@
 import { sightOf } from '../auth/sight.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
-import type { Tx } from '../db/database.ts';
+import type { Reader, Tx } from '../db/database.ts';
 import { commit } from '../event/log.ts';
 import { newUid, uidOf } from '../ids.ts';
 import { type Outcome, refused } from '../refusals.ts';
@@ -19,7 +19,14 @@ import {
   refuseLink,
 } from './rules.ts';
 import { accountOf, stateOf } from './state.ts';
-import { type ActivityLink, insertActivity, lockActivity, type OpenActivity, updateActivityRow } from './store.ts';
+import {
+  type ActivityLink,
+  activitiesByIds,
+  insertActivity,
+  lockActivity,
+  type OpenActivity,
+  updateActivityRow,
+} from './store.ts';
 
 /** What people write: like a patch, with ids as they came. */
 export interface ActivityWords extends Omit<ActivityPatch, 'link' | 'participants'> {
@@ -51,6 +58,12 @@ export interface Written {
 export async function findActivity(tx: Tx, viewer: Viewer, id: string): Promise<ActivityLink | null> {
   const uid = uidOf('Activity', id);
   return uid === null ? null : lockActivity(tx, sightOf(viewer), viewer.userId, uid);
+}
+
+/** Those of some activities that the viewer may see. */
+export async function seenActivities(db: Reader, viewer: Viewer, ids: readonly bigint[]): Promise<ReadonlySet<bigint>> {
+  const found = await activitiesByIds(db, viewer.organizationId, viewer, ids);
+  return new Set(found.map(({ id }) => id));
 }
 
 const blank: Omit<ActivityState, 'activityTimestamp' | 'duration' | 'location'> = {

@@ -22,7 +22,7 @@ export const isRetryable = (error: unknown) =>
 
 const SENTENCES = {
   TIMEOUT: 'This took too long and was stopped. Ask for less, or filter by something more specific.',
-  SERVICE_UNAVAILABLE: 'The database cannot be reached right now. Try again in a moment.',
+  SERVICE_UNAVAILABLE: 'The database cannot be reached right now, or has too much to do. Try again in a moment.',
   BAD_USER_INPUT: 'A text must not hold the character U+0000.',
 } as const;
 
@@ -50,6 +50,8 @@ function codeOf(error: unknown): keyof typeof SENTENCES | undefined {
   if (state === '57014' || state === '55P03' || state === '25P03') return 'TIMEOUT';
   // A transaction of ours that took too long.
   if ((error as { code?: unknown } | null)?.code === 'P2028') return 'TIMEOUT';
+  // Tried again some times, and each time in somebody's way.
+  if (state !== undefined && RETRYABLE.has(state)) return 'SERVICE_UNAVAILABLE';
   // The one character that JavaScript's texts and JSON can hold, and PostgreSQL's cannot.
   if (state === '22021' || state === '22P05') return 'BAD_USER_INPUT';
   // Where PostgreSQL has answered, its words are not looked at: they may be a caller's.

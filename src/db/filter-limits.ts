@@ -10,13 +10,23 @@ const MAX_SEARCH = 500;
 const exceeded = (message: string, path: readonly string[]) =>
   new Fault('LIMIT_EXCEEDED', message, { argument: path.join('.') });
 
+/** What somebody typed to search for: without the space around it; null when nothing is left. `argument` is where it stands. */
+export function tidySearch(search: string | null | undefined, argument = 'search'): string | null {
+  const tidy = search?.trim() ?? '';
+  if (tidy.length > MAX_SEARCH) throw tooLong([argument]);
+  return tidy === '' ? null : tidy;
+}
+
+const tooLong = (path: readonly string[]) =>
+  exceeded(`What is searched for has at most ${MAX_SEARCH} characters.`, path);
+
 /** Texts that are searched for; others are compared, and are equal to nothing when they are too long. */
 const SEARCHED = new Set(['search', 'contains']);
 
 /** One condition: a flag, a text, or comparators of texts and lists. */
 function checkCondition(value: unknown, path: readonly string[]): void {
   if (typeof value === 'string' && value.length > MAX_SEARCH && SEARCHED.has(path.at(-1) as string)) {
-    throw exceeded(`What is searched for has at most ${MAX_SEARCH} characters.`, path);
+    throw tooLong(path);
   }
   if (Array.isArray(value)) {
     if (value.length > MAX_ENTRIES) {

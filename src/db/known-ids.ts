@@ -55,6 +55,16 @@ export class KnownIds {
     return known;
   }
 
+  /** Every inner id of a type. */
+  all(type: Type): bigint[] {
+    return [...this.#ids].filter(([key]) => key.startsWith(`${type} `)).map(([, id]) => id);
+  }
+
+  /** Forgets all of a type but these: what else there is, is not for whoever asks. */
+  keep(type: Type, ids: ReadonlySet<bigint>): void {
+    for (const [key, id] of this.#ids) if (key.startsWith(`${type} `) && !ids.has(id)) this.#ids.delete(key);
+  }
+
   /** The inner ids among some outward ones, of one type: for `compare`. */
   readonly of =
     (type: IdType) =>

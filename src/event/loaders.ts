@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Reader } from '../db/database.ts';
 import { loaderBy } from '../db/loader.ts';
+import { boundPages } from '../graphql/shown.ts';
 import { countHistories, type EventRow, eventsBySeqs, type HistoryPage, listHistories } from './history.ts';
 
 /** Histories and single events; nested under a list they cost one statement, not one a row. */
@@ -37,6 +38,7 @@ export function createEventLoaders(db: Reader, organizationId: bigint) {
 
 const historyLoader = (db: Reader, organizationId: bigint, page: HistoryPage) =>
   new DataLoader<bigint, EventRow[]>(async (taskIds) => {
+    boundPages(taskIds.length, page.limit);
     const rows = await listHistories(db, organizationId, taskIds, page);
     const byTask = Map.groupBy(rows, ({ subjectId }) => subjectId);
     return taskIds.map((id) => byTask.get(id) ?? []);

@@ -2,10 +2,11 @@ import { Activity } from '../activity/schema.ts';
 import { sightOf } from '../auth/sight.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, pageArgs } from '../graphql/connection.ts';
+import type { Context } from '../graphql/context.ts';
 import { Node, registerNode } from '../graphql/node.ts';
 import { connect } from '../graphql/paging.ts';
 import { present } from '../graphql/present.ts';
-import { encodeId, encodeLogId, type IdType } from '../ids.ts';
+import { encodeId, encodeLogId, type IdType, uidOf } from '../ids.ts';
 import { User } from '../organization/schema.ts';
 import { LinkedRecord } from '../record/schema.ts';
 import { Task } from '../task/schema.ts';
@@ -86,6 +87,16 @@ const ID_TYPES: Readonly<Record<string, IdType>> = {
 };
 const RECORDS = { ACCOUNT: 'ACCOUNT', CONTACT: 'CONTACT', LEAD: 'LEAD', OPPORTUNITY: 'OPPORTUNITY' } as const;
 
+/** A change as the viewer may see it: whether there is a private activity of others' is not for them. */
+async function shownTo({ loaders, viewer }: Context, change: FieldChange): Promise<FieldChange> {
+  if (change.field !== 'activityId') return change;
+  const seen = async (id: unknown) => {
+    const uid = typeof id === 'string' ? uidOf('Activity', id) : null;
+    return uid !== null && (await loaders.activityByUid(viewer).load(uid)) ? id : null;
+  };
+  return { field: change.field, from: await seen(change.from), to: await seen(change.to) };
+}
+
 export const Event = builder.objectRef<EventRow>('Event').implement({
   description: 'Something that happened in the organization, in the order in which it was committed.',
   interfaces: [Node],
@@ -132,8 +143,9 @@ export const Event = builder.objectRef<EventRow>('Event').implement({
     }),
     changes: t.field({
       type: [Change],
-      description: 'Before and after, field by field, in the API’s names and values.',
-      resolve: ({ changes }) => changes,
+      description:
+        'Before and after, field by field, in the API’s names and values. An activity that the viewer may not see is null.',
+      resolve: ({ changes }, _args, context) => Promise.all(changes.map((change) => shownTo(context, change))),
     }),
   }),
 });

@@ -1,6 +1,7 @@
 import type { ArgBuilder, ObjectRef } from '@pothos/core';
 import { builder, type Types } from './builder.ts';
 import type { Connection, Edge, Page } from './paging.ts';
+import { countShown } from './shown.ts';
 
 const PageInfo = builder.objectRef<Page<unknown>>('PageInfo').implement({
   description: 'Where a page lies in its list.',
@@ -47,11 +48,15 @@ export function connectionType<Node extends object>(
   return builder.objectRef<Connection<Node>>(`${name}Connection`).implement({
     description: `A page of ${of}.`,
     fields: (t) => ({
-      edges: t.field({ type: [EdgeType], resolve: async ({ page }) => (await page()).edges as Edge<Node>[] }),
+      edges: t.field({
+        type: [EdgeType],
+        resolve: async ({ page }, _args, context) => countShown(context, (await page()).edges) as Edge<Node>[],
+      }),
       nodes: t.field({
         type: [node],
         description: 'The entries without their cursors.',
-        resolve: async ({ page }) => (await page()).edges.map((edge) => edge.node) as never,
+        resolve: async ({ page }, _args, context) =>
+          countShown(context, (await page()).edges).map((edge) => edge.node) as never,
       }),
       pageInfo: t.field({ type: PageInfo, resolve: ({ page }) => page() }),
       totalCount: t.int({

@@ -1,3 +1,4 @@
+import { tidySearch } from '../db/filter-limits.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, pageArgs } from '../graphql/connection.ts';
 import { Node, registerNode } from '../graphql/node.ts';
@@ -109,6 +110,6 @@ builder.queryField('memberships', (t) =>
       'The people of the organization by name, those who left included; API keys and the assistant are not among them.',
     args: { search: t.arg.string({ description: 'A part of the name or e-mail address.' }), ...pageArgs(t.arg) },
     resolve: (_root, { search, ...page }, { runtime, viewer }): Connection<MembershipRow> =>
-      connect(page, peopleList(runtime.db, viewer.organizationId, search ?? null)),
+      connect(page, peopleList(runtime.db, viewer.organizationId, tidySearch(search))),
   }),
 );

@@ -3,6 +3,7 @@ import { bySight, type Sight } from '../auth/sight.ts';
 import type { Reader } from '../db/database.ts';
 import type { RecordType } from '../db/generated/prisma/enums.ts';
 import { loaderBy } from '../db/loader.ts';
+import { boundPages } from '../graphql/shown.ts';
 import { countOfAccounts, listOfAccounts, type NamePage, type OfAccount } from './listing/store.ts';
 import { RECORD_NAMES, type RecordName } from './names.ts';
 import { type RecordRows, recordsByIds, recordsByUids, recordsInSight } from './store.ts';
@@ -79,6 +80,7 @@ export function createRecordLoaders(db: Reader, organizationId: bigint) {
 
 const ofAccountLoader = (db: Reader, organizationId: bigint, type: OfAccount, page: NamePage) =>
   new DataLoader<bigint, readonly RecordNode<OfAccount>[]>(async (accountIds) => {
+    boundPages(accountIds.length, page.limit);
     const rows = typed(type, await listOfAccounts(db, organizationId, type, accountIds, page));
     const byAccount = Map.groupBy(rows, ({ accountId }) => accountId);
     return accountIds.map((id) => byAccount.get(id) ?? []);

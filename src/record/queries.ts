@@ -1,4 +1,5 @@
 import type { ObjectRef } from '@pothos/core';
+import { tidySearch } from '../db/filter-limits.ts';
 import { builder, type Types } from '../graphql/builder.ts';
 import { connectionType, pageArgs } from '../graphql/connection.ts';
 import { DeletedFilter } from '../graphql/filters.ts';
@@ -45,7 +46,7 @@ export function recordQueries<Name extends RecordName>(
         ...pageArgs(t.arg),
       },
       resolve: (_root, { search, deleted, ...page }, { runtime, viewer }) => {
-        const filter = { search: search ?? null, deleted: deleted ?? 'EXCLUDE' } as const;
+        const filter = { search: tidySearch(search), deleted: deleted ?? 'EXCLUDE' } as const;
         return connect(page, recordList(runtime.db, viewer, RECORD_TYPES[name], filter)) as never;
       },
     }),

@@ -1,9 +1,11 @@
+import { seenActivities } from '../activity/service.ts';
 import { sightOf } from '../auth/sight.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Reader } from '../db/database.ts';
 import type { Maybe } from '../db/filter.ts';
 import { KnownIds } from '../db/known-ids.ts';
 import type { List, Walk } from '../graphql/paging.ts';
+import { boundPages } from '../graphql/shown.ts';
 import { idsNamed, type TaskFilter, type TaskView } from './filter/filter.ts';
 import { reachOf, type Scope } from './filter/reach.ts';
 import { simplified } from './filter/simplify.ts';
@@ -24,6 +26,14 @@ export interface TaskListing {
 
 const SCOPES: Partial<Record<ParentColumn, Scope>> = { account_id: 'account', stage_id: 'stage' };
 
+/** What a filter names; a private activity of others' names nothing, as what does not exist. */
+async function knownTo(db: Reader, viewer: Viewer, filter: TaskFilter): Promise<KnownIds> {
+  const known = await KnownIds.of(db, viewer.organizationId, idsNamed(filter));
+  const activities = known.all('Activity');
+  if (activities.length > 0) known.keep('Activity', await seenActivities(db, viewer, activities));
+  return known;
+}
+
 /** How a listing is asked for; what its filter names is looked up first, in one statement. */
 async function askedOf(
   db: Reader,
@@ -42,7 +52,7 @@ async function askedOf(
     view,
     parent,
     reach: reachOf(filter, view, parent ? SCOPES[parent] : undefined),
-    known: await KnownIds.of(db, viewer.organizationId, idsNamed(filter)),
+    known: await knownTo(db, viewer, filter),
   };
 }
 
@@ -77,6 +87,7 @@ export function taskListsOf(db: Reader, viewer: Viewer, listing: TaskListing, pa
   const ask = () => (asked ??= askedOf(db, viewer, listing, parent));
   return {
     pages: async (ids: readonly bigint[], walk: Walk): Promise<Task[][]> => {
+      boundPages(ids.length, walk.limit);
       const query = pagesQuery(await ask(), listing.order, walk, ids);
       const rows = Map.groupBy(await readTasksOf(db, organizationId, query), ({ of }) => of);
       return ids.map((id) => pageOf(rows.get(id) ?? [], listing.order, walk));

@@ -16,7 +16,7 @@ function nestedLists(db: Reader, viewer: Viewer, listing: TaskListing, parent: P
   return {
     page: (walk: Walk, id: bigint) => {
       const key = JSON.stringify(walk);
-      const found = pages.get(key) ?? new DataLoader<bigint, Task[]>((ids) => lists.pages(ids, walk));
+      const found = pages.get(key) ?? new DataLoader<bigint, Task[]>(async (ids) => lists.pages(ids, walk));
       pages.set(key, found);
       return found.load(id);
     },

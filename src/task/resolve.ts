@@ -1,7 +1,6 @@
 import { findActivity } from '../activity/service.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Tx } from '../db/database.ts';
-import { uidOf } from '../ids.ts';
 import { findAssignee } from '../organization/service.ts';
 import { findLink } from '../record/service.ts';
 import { Invalid, NotFound, type Refusal } from '../refusals.ts';
@@ -79,22 +78,29 @@ export async function resolveNewLink(
       refusals: [new Invalid('Name an account or another record to link the task to.', [...path, 'accountId'])],
     };
   }
-  if (linkedRecordId == null) {
-    if (uidOf('Account', accountId as string) === null) {
-      return { ok: false, refusals: [new NotFound('There is no such account.', [...path, 'accountId'])] };
-    }
-    return resolveLink(tx, viewer, accountId as string, [...path, 'accountId']);
-  }
+  // The account first: whoever deletes it goes from there to its contacts and opportunities.
+  const account = accountId == null ? null : await resolveAccount(tx, viewer, accountId, [...path, 'accountId']);
+  if (linkedRecordId == null) return account as Resolved<TaskLink>;
   const record = await resolveLink(tx, viewer, linkedRecordId, [...path, 'linkedRecordId']);
-  if (!record.ok || accountId == null) return record;
-  const account = await findLink(tx, viewer, accountId);
-  if (account?.type !== 'ACCOUNT')
-    return { ok: false, refusals: [new NotFound('There is no such account.', [...path, 'accountId'])] };
-  const contradicts = record.value.accountId !== account.id;
+  if (!record.ok || account === null) return record;
+  if (!account.ok) return account;
+  const contradicts = record.value.accountId !== account.value.id;
   return contradicts
     ? {
         ok: false,
         refusals: [new Invalid('The linked record does not belong to this account.', [...path, 'accountId'])],
       }
     : record;
+}
+
+/** An account, whatever is wrong with its id told alike. */
+async function resolveAccount(
+  tx: Tx,
+  viewer: Viewer,
+  id: string,
+  path: readonly string[],
+): Promise<Resolved<TaskLink>> {
+  const account = await resolveLink(tx, viewer, id, path);
+  const isOther = account.ok ? account.value.type !== 'ACCOUNT' : account.refusals[0] instanceof NotFound;
+  return isOther ? { ok: false, refusals: [new NotFound('There is no such account.', path)] } : account;
 }

@@ -48,7 +48,11 @@ describe('what callers are told', () => {
     expect(told(coded(state))).toBe('BAD_USER_INPUT');
   });
 
-  it.each(['23505', '42P01', 'XX000', 'P0001', '40P01'])('is the error itself of %s: a bug is no outage', (state) => {
+  it.each(['40P01', '40001'])('is SERVICE_UNAVAILABLE of %s: it was tried again, and met again', (state) => {
+    expect(told(coded(state))).toBe('SERVICE_UNAVAILABLE');
+  });
+
+  it.each(['23505', '42P01', 'XX000', 'P0001'])('is the error itself of %s: a bug is no outage', (state) => {
     // Not even when its words, which may be a caller's own, speak of one.
     const error = coded(state, 'invalid input: "Connection terminated, ECONNREFUSED, P1001"');
     expect(toldOf(error)).toBe(error);

@@ -131,9 +131,17 @@ describe('the people of an organization', () => {
     }
   });
 
-  it('are not searched for with what no text can hold', async () => {
-    const { errors } = await gateway().send(ada, OrganizationPeople, { search: 'a\0b' });
-    expect(errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
+  it('are none of what no text can hold', async () => {
+    expect((await people({ search: 'a\0b' })).nodes).toEqual([]);
+  });
+
+  it('are searched for by what was typed, without the space around it, up to 500 characters', async () => {
+    const all = await people({});
+    expect(all.nodes.length).toBeGreaterThan(1);
+    expect(await people({ search: '   ' })).toEqual(all);
+    const { errors } = await gateway().send(ada, OrganizationPeople, { search: 'x'.repeat(501) });
+    expect(errors).toMatchObject([{ extensions: { code: 'LIMIT_EXCEEDED', argument: 'search' } }]);
+    expect((await people({ search: 'x'.repeat(500) })).nodes).toEqual([]);
   });
 });
 

@@ -19,6 +19,7 @@ type Narrow =
   | 'activityId'
   | 'tag'
   | 'search'
+  | 'kind'
   | 'bin';
 
 /** What follows from what must hold: where a list has to look, and where it need not. */
@@ -82,6 +83,15 @@ const NARROW = [
   'tag',
 ] as const;
 
+/** Whether what a filter lists is nothing that people created: only what the system makes, which is few. */
+export const excludesLead = (filter: TaskFilter): boolean =>
+  mustHold(filter).some(
+    ({ _type }) =>
+      (_type?.eq != null && _type.eq !== 'LEAD') ||
+      (_type?.in != null && !_type.in.includes('LEAD')) ||
+      _type?.notIn?.includes('LEAD'),
+  );
+
 const isOne = (comparison: Maybe<Comparison<string>>) => comparison?.eq != null;
 
 function scopeOf(musts: readonly TaskFilter[], of: Scope): { readonly scope: Scope; readonly isOfSeveral: boolean } {
@@ -108,6 +118,7 @@ export function reachOf(filter: TaskFilter, view: Maybe<TaskView>, of: Scope = '
     narrow: [
       ...NARROW.filter((name) => musts.some((must) => isNarrow(must[name]))),
       ...(musts.some(({ search }) => hasWords(search)) ? (['search'] as const) : []),
+      ...(excludesLead(filter) ? (['kind'] as const) : []),
       ...(isBin ? (['bin'] as const) : []),
     ],
     isOfStage: of === 'stage' || musts.some(({ stageId }) => isOne(stageId)),

@@ -1,6 +1,7 @@
 import { mustHold } from '../../db/filter.ts';
 import type { Params } from '../../db/params.ts';
 import type { TaskFilter } from '../filter/filter.ts';
+import { excludesLead } from '../filter/reach.ts';
 import type { Asking } from '../filter/render.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Asking } from '../filter/render.ts';
  * The stages of a pipeline stand for it, since places are indexed by stage.
  */
 export function hintsOf(filter: TaskFilter, { known, viewerId }: Asking, params: Params): string[] {
-  const hints: string[] = [];
+  const hints: string[] = excludesLead(filter) ? [`t.kind <> 'LEAD'`] : [];
   for (const { assignee, pipelineId } of mustHold(filter)) {
     if (assignee?.isMe === true) hints.push(`t.assignee_id = ${params.add(viewerId, 'bigint')}`);
     if (assignee?.isNull === true) hints.push('t.assignee_id IS NULL');

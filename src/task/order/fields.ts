@@ -1,4 +1,4 @@
-import { momentOf, taskDateOf } from '../../dates.ts';
+import { momentOf, parseTaskDate, taskDateOf } from '../../dates.ts';
 import { isInstantPart, isTextPart, type KeyPart } from '../../graphql/paging.ts';
 import { isDay, lastDayBegun, startOfDay } from '../../time.ts';
 import { FORM_CONDITIONS, type Form } from '../form.ts';
@@ -113,13 +113,16 @@ const dateGroup = (form: Form, column: string | null, type: string): Group => ({
 });
 const formOfPart = (part: KeyPart): Form => (part === null ? 'undated' : typeof part === 'string' ? 'day' : 'instant');
 
+/** Days that a task can have: a little within those that there are. */
+const isDatedDay = (part: string) => isDay(part) && parseTaskDate(part) !== null;
+
 /** A day counts as its midnight in the zone and comes before an instant at the same moment [CLOSE-07]; undated last. */
 const DATE: Field = {
   stages: [
     [dateGroup('day', 't.due_on', 'date'), dateGroup('instant', 't.due_at', 'timestamptz')],
     [dateGroup('undated', null, 'date')],
   ],
-  isPart: (part) => part === null || (typeof part === 'string' ? isDay(part) : isInstantPart(part)),
+  isPart: (part) => part === null || (typeof part === 'string' ? isDatedDay(part) : isInstantPart(part)),
   part: (task) => {
     const date = taskDateOf(task);
     return date && ('day' in date ? date.day : date.instant);
