@@ -269,3 +269,34 @@ it('another organization sees nothing of it, by its id or in a list', async () =
   });
   expect([activity, activities.totalCount]).toEqual([null, 0]);
 });
+
+describe('that a task came out of a private activity', () => {
+  it('is told to those alone who see it, in its history and by the filter', async () => {
+    const { gateway, admin } = world();
+    const input = { ...least(account.key), visibility: 'PRIVATE' as const };
+    const { id } = granted(await writesOf(world(), people.creator).create(input));
+    const create = `mutation ($i: CreateTaskInput!) { createTask(input: $i) { task { id } errors { code } } }`;
+    const made = { title: 'Out of it', accountId: account.key, activityId: id };
+    const { createTask } = await gateway.ask<{ createTask: { task: { id: string } } }, object>(people.creator, create, {
+      i: made,
+    });
+    const query = `query ($task: ID!, $id: ID!) {
+      task(id: $task) { history { nodes { changes { field from to } } } }
+      eq: tasks(filter: { activityId: { eq: $id } }) { totalCount nodes { id } }
+      notIn: tasks(filter: { activityId: { notIn: [$id] }, id: { eq: $task } }) { totalCount }
+    }`;
+    interface Told {
+      readonly task: { history: { nodes: { changes: { field: string; from: unknown; to: unknown }[] }[] } };
+      readonly eq: { totalCount: number };
+      readonly notIn: { totalCount: number };
+    }
+    const told = async (who: Caller) => {
+      const { task, eq, notIn } = await gateway.ask<Told, object>(who, query, { task: createTask.task.id, id });
+      const changes = task.history.nodes.flatMap((event) => event.changes);
+      return [changes.find(({ field }) => field === 'activityId')?.to, eq.totalCount, notIn.totalCount];
+    };
+    expect(await told(people.creator)).toEqual([id, 1, 0]);
+    expect(await told(admin)).toEqual([null, 0, 1]);
+    expect(await told(people.viewer)).toEqual([null, 0, 1]);
+  });
+});

@@ -91,6 +91,11 @@ describe.each(LISTED)('the list of every %s', (type) => {
     expect(await found('30 99')).toEqual(type === 'OPPORTUNITY' ? [] : ['Zebra']);
     expect(await found('savanna')).toEqual(type === 'LEAD' ? ['Zebra'] : []);
     expect((await list(type, { search: 'twin', first: 1 })).totalCount).toBe(2);
+    // As it was typed: the space around it says nothing.
+    expect(await found('  twin ')).toEqual(['Twin', 'Twin']);
+    expect(await found('   ')).toEqual(namesOf(await list(type)));
+    expect(await found('x'.repeat(500))).toEqual([]);
+    await expect(found('x'.repeat(501))).rejects.toThrow('LIMIT_EXCEEDED');
   });
 
   it('leaves out the bin, shows it among the others, or alone', async () => {

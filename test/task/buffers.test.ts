@@ -296,6 +296,7 @@ describe('a list that is gathered', () => {
     ['a stage', () => ({ stageId: { eq: stageId } }), 500],
     ['a pipeline', () => ({ pipelineId: { eq: pipelineId } }), 500],
     ['two accounts', () => ({ accountId: { in: [accountId, otherAccountId] } }), 110],
+    ['what the system makes', () => ({ _type: { in: ['VOICEMAIL', 'MISSED_CALL'] } }), 60],
     ['the bin', () => ({ deleted: 'ONLY' }), 100],
     ['ids', () => ({ id: { in: [...middles] } }), 2],
   ];

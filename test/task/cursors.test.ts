@@ -101,6 +101,16 @@ describe('a cursor', () => {
     expect(await refused({ before: cursor, timeZone: 'UTC' })).toEqual(bad('before'));
   });
 
+  it('of a day that no task can have is refused in every zone: it would begin in a year that is none', async () => {
+    for (const timeZone of ['UTC', 'Europe/Paris', '+14:00', 'America/Juneau']) {
+      for (const day of ['0001-01-01', '9999-12-31']) {
+        const cursor = encode(SIGNATURE.replace('UTC', timeZone), day, '5');
+        expect(await refused({ after: cursor, timeZone })).toEqual(bad('after'));
+        expect(await refused({ before: cursor, timeZone })).toEqual(bad('before'));
+      }
+    }
+  });
+
   it('of the shape that is taken for junk above is good when it is whole', async () => {
     const after = encode(SIGNATURE, '2026-01-12', '0');
     expect((await page(world(), world().admin, { after, timeZone: 'UTC' })).entries).toHaveLength(6);
