@@ -37,7 +37,7 @@ builder.scalarType('LocalDate', {
 builder.scalarType('TaskDate', {
   description: 'A LocalDate or a DateTime; which of the two it was is kept.',
   parseValue: reading(
-    'A TaskDate is a day such as 2026-11-22 or an instant such as 2026-11-22T10:00:00Z',
+    'A TaskDate is a day such as 2026-11-22 or an instant such as 2026-11-22T10:00:00Z, from 0001-01-02 to 9999-12-30',
     parseTaskDate,
   ),
   serialize: (value) => formatTaskDate(value),

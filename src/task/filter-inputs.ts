@@ -7,7 +7,7 @@ import type { TaskFilter as Filter } from './filter/filter.ts';
 
 const DueBucket = builder.enumType('DueBucket', {
   description:
-    'When a task is due, on the calendar of the viewer’s zone. Buckets overlap: what was due this morning is OVERDUE, TODAY and THIS_WEEK.',
+    'When a task is due, on the calendar of the list’s zone. Buckets overlap: what was due this morning is OVERDUE, TODAY and THIS_WEEK.',
   values: {
     OVERDUE: { description: 'Open, and its day is over or its instant past.' },
     TODAY: { description: 'Dated today, open or not.' },
@@ -62,7 +62,7 @@ const AssigneeFilter = builder.inputType('AssigneeFilter', {
 
 const TaskDateFilter = builder.inputType('TaskDateFilter', {
   description:
-    'Compares the date as the order does, in the viewer’s zone. A bound that is a day stands for that whole day: `lte: "2026-01-12"` includes all of it, `gt` begins with the 13th. A bound that is an instant is compared with instants as it is, and a day counts as its midnight and comes before an instant at that moment. Undated tasks are in no range.',
+    'Compares the date as the order does, in the list’s zone. A bound that is a day stands for that whole day: `lte: "2026-01-12"` includes all of it, `gt` begins with the 13th. A bound that is an instant is compared with instants as it is, and a day counts as its midnight and comes before an instant at that moment. Undated tasks are in no range.',
   fields: (t) => ({
     eq: t.field({ type: 'TaskDate', description: 'A day: that day and every instant of it. An instant: just this.' }),
     lt: t.field({ type: 'TaskDate', description: 'Before; of a day, before it begins.' }),
@@ -117,7 +117,10 @@ TaskFilter.implement({
     }),
     pipelineId: t.field({ type: NullableIdFilter }),
     stageId: t.field({ type: NullableIdFilter }),
-    automationId: t.field({ type: NullableIdFilter, description: 'Of the rule that made it.' }),
+    automationId: t.field({
+      type: NullableIdFilter,
+      description: 'Of the rule that made it. There are no rules yet: an id matches nothing.',
+    }),
     tag: t.field({ type: StringFilter, description: 'One of its tags compares so.' }),
     search: t.string({
       description:

@@ -210,7 +210,7 @@ builder.mutationFields((t) => ({
   }),
   deleteTask: t.field({
     type: taskPayload('DeleteTaskPayload', 'The task in the bin.'),
-    description: 'Puts a task into the bin, where it is found by its id.',
+    description: 'Puts a task into the bin, where it is found by its id and by `deleted: ONLY` or `INCLUDE` in lists.',
     args: { input: t.arg({ type: DeleteTaskInput, required: true, description: INPUT }) },
     resolve: (_root, { input: { id, expectedVersion } }, { runtime, viewer }) =>
       deleteTask(runtime, viewer, { id, expectedVersion: expectedVersion ?? null }),

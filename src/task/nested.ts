@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Activity } from '../activity/schema.ts';
+import type { Maybe } from '../db/filter.ts';
 import { builder } from '../graphql/builder.ts';
 import type { Context } from '../graphql/context.ts';
 import { nowOf } from '../graphql/now.ts';
@@ -32,11 +33,11 @@ export async function tasksOf(
 export async function taskCountOf(
   parent: ParentColumn,
   id: bigint,
-  filter: TaskFilter | null | undefined,
+  { filter, timeZone }: { readonly filter?: Maybe<TaskFilter>; readonly timeZone?: Maybe<string> },
   context: Context,
 ): Promise<number> {
   checkTaskFilter(filter ?? {});
-  const order = { terms: [{ field: 'DATE', direction: 'ASC' }], zone: context.viewer.timeZone } as const;
+  const order = { terms: [{ field: 'DATE', direction: 'ASC' }], zone: timeZone ?? context.viewer.timeZone } as const;
   const listing = { filter: filter ?? {}, view: null, order, now: nowOf(context), logCursor: null };
   return context.loaders.tasksOf(context.viewer, parent, listing).count(id);
 }
@@ -75,8 +76,14 @@ builder.objectFields(Stage, (t) => ({
     resolve: ({ id }, args, context, info) => tasksOf('stage_id', id, args, context, info),
   }),
   taskCount: t.int({
-    description: 'How many tasks `tasks` lists with this filter.',
-    args: { filter: t.arg({ type: TaskFilterInput, description: 'Which ones; all of kind LEAD when absent.' }) },
-    resolve: ({ id }, { filter }, context) => taskCountOf('stage_id', id, filter, context),
+    description: 'How many tasks `tasks` lists with this filter in this zone.',
+    args: {
+      filter: t.arg({ type: TaskFilterInput, description: 'Which ones; all of kind LEAD when absent.' }),
+      timeZone: t.arg({
+        type: 'TimeZone',
+        description: 'Where days begin in the filter; the viewer’s zone when absent.',
+      }),
+    },
+    resolve: ({ id }, args, context) => taskCountOf('stage_id', id, args, context),
   }),
 }));

@@ -6,7 +6,7 @@ const TaskOrderField = builder.enumType('TaskOrderField', {
   values: {
     DATE: {
       description:
-        'A day counts as its midnight in the viewer’s zone and comes before an instant at the same moment; undated ones come last in both directions.',
+        'A day counts as its midnight in the list’s zone and comes before an instant at the same moment; undated ones come last in both directions.',
     },
     CREATED_AT: { description: 'When it was created.' },
     UPDATED_AT: { description: 'When a field of its own last changed.' },

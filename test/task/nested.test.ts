@@ -255,6 +255,5 @@ describe('what is no field yet', () => {
     expect(await read('stage_id', 'POSITION')).toEqual([['new 3', 'new 2', 'new 1'], ['won 1'], []]);
     expect(await read('stage_id', 'DATE', 'INBOX')).toEqual([['new 1', 'new 2'], ['won 1'], []]);
     expect(await read('activity_id', 'DATE')).toEqual([[], [], []]);
-    expect(await read('automation_id', 'DATE')).toEqual([[], [], []]);
   });
 });

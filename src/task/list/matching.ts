@@ -11,14 +11,7 @@ import { visibleTo } from '../visible.ts';
 import { hintsOf } from './hints.ts';
 
 /** What tasks hang on in a nested list: a column that names the parent. */
-export type ParentColumn =
-  | 'account_id'
-  | 'contact_id'
-  | 'lead_id'
-  | 'opportunity_id'
-  | 'activity_id'
-  | 'stage_id'
-  | 'automation_id';
+export type ParentColumn = 'account_id' | 'contact_id' | 'lead_id' | 'opportunity_id' | 'activity_id' | 'stage_id';
 
 /** Whose tasks, which ones, where and when: all that a list's rows follow from but its order. */
 export interface Asked extends Asking {
