@@ -6,7 +6,7 @@ import type { NewEvent } from '../../event/log.ts';
 import { uidOf } from '../../ids.ts';
 import { Invalid, NotFound } from '../../refusals.ts';
 import type { Resolved } from '../resolve.ts';
-import { findCard, lastPlaces, placesAround, placesBehind, replaceAll } from './store.ts';
+import { findCard, lastPlaces, lockNeighbours, placesAround, placesBehind, replaceAll } from './store.ts';
 
 /** Where in a stage: its beginning, its end, or directly behind another task. */
 export type Spot = 'FIRST' | 'LAST' | { readonly behind: string };
@@ -40,37 +40,40 @@ const MAX_PLACE = 100;
 const RESPACED = 100;
 
 /** A place directly behind a position; behind the empty one it is the first. */
-async function placeBehind(tx: Tx, stageId: bigint, { taskId, position }: Mover, from: string): Promise<Found> {
+async function placeBehind(tx: Tx, stageId: bigint, mover: Mover, from: string): Promise<Found> {
+  const { taskId, position } = mover;
   const { taken, shown } = await placesBehind(tx, stageId, taskId, from);
   const stands = position !== null && position > from && (shown === null || position < shown);
   if (stands) return unmoved(position);
   const key = generateKeyBetween(from || null, taken);
-  return key.length <= MAX_PLACE ? unmoved(key) : makeRoom(tx, stageId, taskId, from);
+  return key.length <= MAX_PLACE ? unmoved(key) : makeRoom(tx, stageId, mover, from);
 }
 
 /**
  * Gives the cards around a spot new places, evenly spaced, and one behind `from` to who comes. Their order stays; like
  * everything derived it raises neither their version nor `updatedAt`, but the log tells of it.
+ *
+ * The neighbours are locked by id, but after the mover, whatever its id: who needs room is known only once it is locked.
+ * It is rare, and should it meet a transaction that locks the same tasks the other way, a deadlock is tried again.
  */
-async function makeRoom(tx: Tx, stageId: bigint, taskId: bigint, from: string): Promise<Found> {
-  // One more on each side bounds the new places, unless the stage ends there.
-  const cards = await placesAround(tx, stageId, taskId, from, RESPACED + 1);
-  const before = cards.filter(({ position }) => position <= from);
-  const low = before.length > RESPACED ? 1 : 0;
-  const high = cards.length - before.length > RESPACED ? cards.length - 1 : cards.length;
-  const inner = cards.slice(low, high);
-  const ends = [low === 1 ? cards[0] : undefined, cards[high]] as const;
+async function makeRoom(tx: Tx, stageId: bigint, mover: Mover, from: string): Promise<Found> {
+  // One more on each side bounds the new places, unless the stage ends there. It is not locked: under the stage's lock no
+  // card comes in or changes its place, and should the bound leave, what lies between stays free.
+  const found = await placesAround(tx, stageId, mover.taskId, from, RESPACED + 1);
+  const before = found.filter(({ position }) => position <= from).length;
+  const low = before > RESPACED ? 1 : 0;
+  const high = found.length - before > RESPACED ? found.length - 1 : found.length;
+  const ends = [low === 1 ? found[0] : undefined, found[high]] as const;
+  const near = found.slice(low, high).map(({ id }) => id);
+  const inner = await lockNeighbours(tx, stageId, near);
   const keys = generateNKeysBetween(ends[0]?.position ?? null, ends[1]?.position ?? null, inner.length + 1);
-  const [position] = keys.splice(before.length - low, 1) as [string];
+  const [position] = keys.splice(before - low, 1) as [string];
   const moved = inner
     .map((card, index) => ({ ...card, to: keys[index] as string }))
     .filter(({ position: old, to }) => old !== to);
-  await replaceAll(
-    tx,
-    stageId,
-    taskId,
-    moved.map(({ id, to }) => ({ id, position: to })),
-  );
+  const places = moved.map(({ id, to }) => ({ id, position: to }));
+  // Where the new place happens to be the mover's own, its row is not written again and keeps it.
+  await replaceAll(tx, stageId, places, position === mover.position ? [] : [mover.taskId]);
   const told = moved.filter(({ isQueueRow }) => !isQueueRow);
   return {
     position,

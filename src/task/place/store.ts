@@ -1,5 +1,6 @@
 import { type Sight, sightParams } from '../../auth/sight.ts';
 import type { Tx } from '../../db/database.ts';
+import { Outrun } from '../../db/faults.ts';
 import { fixed } from '../../db/statement.ts';
 import { VISIBLE } from '../visible.ts';
 
@@ -55,11 +56,15 @@ const card = fixed(
 export const findCard = async (tx: Tx, sight: Sight, uid: string): Promise<Card | null> =>
   (await tx.rows<Card>(card, [...sightParams(sight), uid]))[0] ?? null;
 
-/** A card whose place may be changed to make room, locked. */
+/** A card near a spot. */
 export interface Neighbour {
   readonly id: bigint;
-  readonly uid: string;
   readonly position: string;
+}
+
+/** A card whose place may be changed to make room, locked. */
+export interface LockedNeighbour extends Neighbour {
+  readonly uid: string;
   readonly isQueueRow: boolean;
   /** The row as the database's own JSON. */
   readonly image: string;
@@ -67,26 +72,32 @@ export interface Neighbour {
 
 const around = fixed(
   'task.placesAround',
-  `SELECT t.id, t.uid, t.position, t.is_queue_row AS "isQueueRow", to_jsonb(t)::text AS image FROM task t
-   WHERE t.organization_id = $1 AND t.id IN (
-     (SELECT b.id FROM task b WHERE b.organization_id = $1 AND b.stage_id = $2 AND b.id <> $3 AND b.position <= $4
-      ORDER BY b.position DESC LIMIT $5)
+  `SELECT n.id, n.position FROM (
+     (SELECT t.id, t.position FROM task t WHERE ${OTHERS} AND t.position <= $4 ORDER BY t.position DESC LIMIT $5)
      UNION ALL
-     (SELECT f.id FROM task f WHERE f.organization_id = $1 AND f.stage_id = $2 AND f.id <> $3 AND f.position > $4
-      ORDER BY f.position LIMIT $5))
-   ORDER BY t.id FOR NO KEY UPDATE OF t`,
+     (SELECT t.id, t.position FROM task t WHERE ${OTHERS} AND t.position > $4 ORDER BY t.position LIMIT $5)) n
+   ORDER BY n.position`,
 );
 
 /** The nearest cards on both sides of a position, so many on each, in the order of the stage. */
-export async function placesAround(
-  tx: Tx,
-  stageId: bigint,
-  taskId: bigint,
-  position: string,
-  each: number,
-): Promise<Neighbour[]> {
-  const found = await tx.rows<Neighbour>(around, [stageId, taskId, position, each]);
-  return found.toSorted((a, b) => (a.position < b.position ? -1 : 1));
+export const placesAround = (tx: Tx, stageId: bigint, taskId: bigint, position: string, each: number) =>
+  tx.rows<Neighbour>(around, [stageId, taskId, position, each]);
+
+// By id and without a join: a row that was waited for is judged again as it is then, and must still be found by it.
+const lockCards = fixed(
+  'task.lockCards',
+  `SELECT t.id, t.uid, t.position, t.is_queue_row AS "isQueueRow", to_jsonb(t)::text AS image FROM task t
+   WHERE t.organization_id = $1 AND t.stage_id = $2 AND t.id = ANY ($3::bigint[]) ORDER BY t.id FOR NO KEY UPDATE`,
+);
+
+/**
+ * Locks cards of a stage, and gives them in its order. Whoever takes a card to another stage holds that one, not this: if
+ * one is gone, the transaction starts anew.
+ */
+export async function lockNeighbours(tx: Tx, stageId: bigint, ids: readonly bigint[]): Promise<LockedNeighbour[]> {
+  const locked = await tx.rows<LockedNeighbour>(lockCards, [stageId, ids]);
+  if (locked.length < ids.length) throw new Outrun('A neighbour came to another stage.');
+  return locked.toSorted((a, b) => (a.position < b.position ? -1 : 1));
 }
 
 const clear = fixed(
@@ -95,21 +106,21 @@ const clear = fixed(
 );
 const replace = fixed(
   'task.replace',
-  `UPDATE task t SET position = n.position
-   FROM unnest($2::bigint[], $3::text[]) AS n(id, position) WHERE t.organization_id = $1 AND t.id = n.id`,
+  `UPDATE task t SET position = n.position FROM unnest($3::bigint[], $4::text[]) AS n(id, position)
+   WHERE t.organization_id = $1 AND t.stage_id = $2 AND t.id = n.id`,
 );
 
 /**
- * Gives cards of a stage new places. A place is one card's at every moment: the old ones are cleared first, and so is that
- * of `taskId`, which gets its own when it is written.
+ * Gives cards of a stage new places. A place is one card's at every moment: the old ones are cleared first, and so are
+ * those of `leaving`, which must be given theirs before the transaction ends.
  */
 export async function replaceAll(
   tx: Tx,
   stageId: bigint,
-  taskId: bigint,
-  places: readonly { readonly id: bigint; readonly position: string }[],
+  places: readonly Neighbour[],
+  leaving: readonly bigint[],
 ): Promise<void> {
   const ids = places.map(({ id }) => id);
-  await tx.rows(clear, [stageId, [taskId, ...ids]]);
-  await tx.rows(replace, [ids, places.map(({ position }) => position)]);
+  await tx.rows(clear, [stageId, [...leaving, ...ids]]);
+  await tx.rows(replace, [stageId, ids, places.map(({ position }) => position)]);
 }
