@@ -116,6 +116,10 @@ describe('a move', () => {
   it.each([1, 7])('takes as many with %d tasks that follow', async (count) => {
     const contact = await records().made('CONTACT');
     const deal = await records().made('OPPORTUNITY', { leadId: lead });
+    const uid = deal.split('_')[1] as string;
+    const row = await world().prisma.opportunity.findFirst({ where: { uid } });
+    for (let n = 0; n < count; n += 1)
+      await plantActivity(world(), 'OPPORTUNITY', { opportunityId: row?.id as bigint });
     for (let n = 0; n < count; n += 1)
       for (const linkedRecordId of [contact, deal])
         await writesOf(world(), world().admin).create({ title: 'x', linkedRecordId });
@@ -130,7 +134,13 @@ describe('a move', () => {
     expect(await sent('update', 'OPPORTUNITY', { id: deal, patch })).toEqual([
       ...commit(
         ...['account.lock', 'opportunity.hold', 'record.named', 'UPDATE opportunity'],
-        ...['task.strayed.opportunity', 'task.relink.opportunity', 'task.uidsOfDerived', 'activity.relink'],
+        ...[
+          'task.strayed.opportunity',
+          'task.relink.opportunity',
+          'task.uidsOfDerived',
+          'activity.strayed',
+          'activity.relink',
+        ],
       ),
       'opportunity.byUids',
     ]);
