@@ -63,8 +63,8 @@ async function resolveNamed(tx: Tx, viewer: Viewer, type: RecordType, id: string
 
 const isRefusal = (found: object | null): found is Refusal => found !== null && 'code' in found;
 
-// Locks come in one order everywhere: the member, the records (account, contact, lead, opportunity), their tasks and
-// activities by id, jobs, and last the log's counter.
+// Locks come in one order everywhere: the member, the records (account, contact, lead, opportunity), their
+// activities by id, then their tasks by id, jobs, and last the log's counter.
 async function resolve(tx: Tx, viewer: Viewer, ids: NamedIds, path: Path) {
   const found: Record<string, object | null> = {};
   const refusals: Refusal[] = [];
