@@ -56,9 +56,10 @@ export async function restoreActivity(runtime: Runtime, viewer: Viewer, id: stri
     const refusal = await refuseReturn(tx, viewer, found);
     const activity = await openActivity(tx, viewer, uid);
     if (!activity) return refused(NOT_THERE);
-    const { deletedAt, linkId, version } = activity;
+    const { deletedAt, linkedType, linkId: recordId, version } = activity;
     if (!deletedAt) return { ok: true, value: { uid }, events: [] };
-    if (linkId !== found.linkId)
+    // Ids of two kinds of record can be the same number.
+    if (linkedType !== found.linkedType || recordId !== found.linkId)
       return refused(new Conflict('This activity just changed; try again.', ['id'], version));
     if (refusal) return refused(refusal);
     const now = nowFor(runtime, activity);
