@@ -1,12 +1,12 @@
 import { actorOf, type Viewer } from '../../auth/viewer.ts';
 import type { Tx } from '../../db/database.ts';
+import { binChanges } from '../../event/changes.ts';
 import { commit } from '../../event/log.ts';
 import { encodeId, uidOf } from '../../ids.ts';
 import { linkId } from '../../record/link.ts';
 import { findLink } from '../../record/service.ts';
 import { Conflict, NotAllowed, NotFound, type Outcome, type Refusal, refused } from '../../refusals.ts';
 import type { Runtime } from '../../runtime.ts';
-import { binChanges } from '../changes.ts';
 import { nowFor, open } from '../open.ts';
 import type { Written } from '../service.ts';
 import { stateOf } from '../state.ts';
