@@ -1,4 +1,4 @@
-import { differences, type Outward, tagChanges } from '../event/differences.ts';
+import { differences, type Outward, tagChanges } from '../event/changes.ts';
 import type { NewEvent, Subject } from '../event/log.ts';
 import { encodeId } from '../ids.ts';
 import { linkId } from '../record/link.ts';
@@ -28,9 +28,3 @@ export function activityEvents(subject: Subject, before: ActivityState | null, a
   if (!before) return [{ kind: 'ACTIVITY_LOGGED', subject, changes: rest }, ...added];
   return [...added, ...(rest.length > 0 ? [{ kind: 'ACTIVITY_UPDATED', subject, changes: rest } as const] : [])];
 }
-
-/** Being put into the bin, or out of it, as what changes. */
-export const binChanges = (from: Date | null, to: Date | null) => [
-  { field: 'isActive', from: from === null, to: to === null },
-  { field: 'deletedAt', from, to },
-];

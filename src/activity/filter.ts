@@ -13,6 +13,7 @@ import {
   mustHold,
   type NullableComparison,
   renderTree,
+  single,
   type Tree,
 } from '../db/filter.ts';
 import type { ActivityStatus, ActivityType } from '../db/generated/prisma/enums.ts';
@@ -32,6 +33,14 @@ export interface ActivityFilter extends Tree<ActivityFilter> {
   readonly search?: Maybe<string>;
   readonly deleted?: Maybe<Deleted>;
 }
+
+/** The same filter, where it must hold for one of a list of one: for it alone. */
+export const simplified = (filter: ActivityFilter): ActivityFilter => ({
+  ...filter,
+  accountId: single(filter.accountId),
+  creatorId: single(filter.creatorId),
+  ...(filter.and != null && { and: filter.and.map(simplified) }),
+});
 
 /** The ids whose inner ones a filter needs before it can be rendered. */
 export const namedIn = (filter: ActivityFilter): string[] =>

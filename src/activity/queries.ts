@@ -7,7 +7,7 @@ import { connect } from '../graphql/paging.ts';
 import { uidOf } from '../ids.ts';
 import { Fault } from '../refusals.ts';
 import { ActivityStatus, ActivityType } from './enums.ts';
-import type { ActivityFilter as Filter } from './filter.ts';
+import { type ActivityFilter as Filter, simplified } from './filter.ts';
 import { activitiesOfAccount, activityList } from './lists.ts';
 import { DEFAULT_ORDER, type OrderTerm } from './order.ts';
 import type { ActivityListing } from './pages.ts';
@@ -85,7 +85,7 @@ function listingOf(
     throw new Fault('BAD_USER_INPUT', 'Order by at most two different fields.', { argument: 'orderBy' });
   }
   checkFilter(filter ?? {});
-  return { filter: filter ?? {}, terms };
+  return { filter: simplified(filter ?? {}), terms };
 }
 
 const ORDER = 'At most two terms. Without it: ACTIVITY_TIMESTAMP DESC.';

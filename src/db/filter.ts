@@ -14,6 +14,17 @@ export interface Comparison<Value> {
   readonly notIn?: Maybe<readonly Value[]>;
 }
 
+/**
+ * The same comparison, where one of a list of one is asked for: that one. An index keeps its order behind `=`, and loses
+ * it behind `ANY`.
+ */
+export function single<Compared extends Comparison<string>>(comparison: Maybe<Compared>): Maybe<Compared> {
+  const [only, ...more] = comparison?.in ?? [];
+  return comparison != null && comparison.eq == null && only !== undefined && more.length === 0
+    ? { ...comparison, eq: only, in: null }
+    : comparison;
+}
+
 export interface NullableComparison<Value> extends Comparison<Value> {
   readonly isNull?: Maybe<boolean>;
 }

@@ -3,13 +3,23 @@ import type { FieldChange } from './log.ts';
 /** A thing in the API's names and values: what the log tells of. */
 export type Outward = Readonly<Record<string, unknown>>;
 
-const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+/** Whether two values are told alike. */
+export const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
-/** The fields that differ; of something new those that have a value. */
-export const differences = (before: Outward | null, after: Outward): FieldChange[] =>
-  Object.keys(after)
+const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
+
+/**
+ * The fields that differ, of those that are asked for. `before` is null for what is new: of that, what is empty is not
+ * told; of what is changed, an emptied list is.
+ */
+export const differences = (
+  before: Outward | null,
+  after: Outward,
+  fields: readonly string[] = Object.keys(after),
+): FieldChange[] =>
+  fields
     .map((field) => ({ field, from: before?.[field] ?? null, to: after[field] ?? null }))
-    .filter(({ from, to }) => !same(from, to) && !(from === null && Array.isArray(to) && to.length === 0));
+    .filter(({ from, to }) => !same(from, to) && !(before === null && isEmpty(to)));
 
 /** Tags that came are one event's, tags that went, or changed places, the other's. */
 export function tagChanges(before: readonly string[], after: readonly string[]) {

@@ -1,3 +1,4 @@
+import { parseTaskDate } from '../dates.ts';
 import { encodeId } from '../ids.ts';
 import { refuseName } from '../limits.ts';
 import {
@@ -53,6 +54,11 @@ const refuseCurrency = (currency: string | null | undefined, path: Path): Refusa
     ? null
     : new Invalid('A currency is a code of ISO 4217 in capitals, such as EUR.', path);
 
+const refuseDay = (day: string | null | undefined, path: Path): Refusal | null =>
+  day == null || parseTaskDate(day) !== null
+    ? null
+    : new Invalid('A day lies between 0001-01-02 and 9999-12-30.', path);
+
 /** Whom it is about must not belong to another account than it does. Looked at when one of the two changes. */
 function refuseLinks(
   before: OpportunityState,
@@ -90,6 +96,7 @@ export function applyToOpportunity(
     refuseName(after.name, [...path, 'name']),
     ...refuseLinks(state, after, patch, path),
     refuseCurrency(patch.currency, [...path, 'currency']),
+    refuseDay(patch.closeDate, [...path, 'closeDate']),
     refuseCommon(patch, path),
   ]);
 }

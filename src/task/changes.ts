@@ -1,11 +1,10 @@
 import { formatTaskDate } from '../dates.ts';
 import type { EventKind } from '../db/generated/prisma/enums.ts';
+import { differences, type Outward, same, tagChanges } from '../event/changes.ts';
 import type { FieldChange, NewEvent, NewNotification, Subject } from '../event/log.ts';
 import { encodeId, type IdType } from '../ids.ts';
 import { linkId } from '../record/link.ts';
 import type { TaskState } from './rules.ts';
-
-type Outward = Readonly<Record<string, unknown>>;
 
 /** A task in the API's names and values: what the log tells of. */
 const outward = (state: TaskState): Outward => ({
@@ -48,28 +47,10 @@ function derivedChanges(before: TaskState | null, after: TaskState): FieldChange
     .map((field) => ({ field, from: shown(from[field]), to: shown(to[field]) }));
 }
 
-const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
-
-function differences(before: Outward | null, after: Outward, fields: readonly string[]): FieldChange[] {
-  return fields
-    .map((field) => ({ field, from: before?.[field] ?? null, to: after[field] ?? null }))
-    .filter(({ from, to }) => !same(from, to) && !(from === null && Array.isArray(to) && to.length === 0));
-}
-
 const COMPLETION = ['status', 'completedAt', 'completedBy', 'outcome'];
 const ASSIGNMENT = ['assigneeId'];
 const PLACE = ['pipelineId', 'stageId', 'position'];
 const OWN_KIND = new Set([...COMPLETION, ...ASSIGNMENT, ...PLACE]);
-
-/** Tags that came are one event's, tags that went the other's. */
-function tagChanges(before: readonly string[], after: readonly string[]) {
-  const added = after.filter((tag) => !before.includes(tag));
-  const between = [...before, ...added];
-  return {
-    added: added.length > 0 ? [{ field: 'tags', from: before, to: between }] : [],
-    rest: same(between, after) ? [] : [{ field: 'tags', from: between, to: after }],
-  };
-}
 
 /**
  * What a write to a task did, as events: one a kind that applies, each with its own part of the changes, in the log's

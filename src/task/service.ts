@@ -1,7 +1,8 @@
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import type { Tx } from '../db/database.ts';
 import { commit, type NewEvent } from '../event/log.ts';
-import { newUid } from '../ids.ts';
+import { type IdType, newUid, uidOf } from '../ids.ts';
+import { RECORD_NAMES } from '../record/names.ts';
 import { type Outcome, type Refusal, refused } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
 import { taskEvents } from './changes.ts';
@@ -48,6 +49,14 @@ export interface Written {
 
 const refusalsIn = (parts: readonly ({ readonly ok: boolean; readonly refusals?: readonly Refusal[] } | null)[]) =>
   parts.flatMap((part) => part?.refusals ?? []);
+
+/** Whether an id is that of what is there; null where nothing is. */
+const isNamed = (type: IdType, id: string | null | undefined, there: { readonly uid: string } | null) =>
+  id === null ? there === null : id !== undefined && uidOf(type, id) === there?.uid;
+
+/** A record or an activity that is named again, as it is already, may have been deleted since. */
+const unlessSame = <Part extends Resolved<unknown>>(part: Part | null, isSame: boolean): Part | null =>
+  isSame && part?.ok === false && part.refusals.every(({ code }) => code === 'INVALID') ? null : part;
 
 /** What asks for completion, or for its opposite. */
 const completionIn = ({ status, isComplete, reopens }: TaskWords): Way['asked'] => ({
@@ -165,7 +174,13 @@ export async function updateTask(runtime: Runtime, viewer: Viewer, input: TaskUp
       ...(place?.ok && place.value),
     };
     const applied = applyPatch(before, patch, now, me(viewer), ['patch'], held?.boards);
-    const refusals = refusalsIn([assignee, link, activity, place, applied]);
+    // What stays is not judged again; an assignee who stays may have left since.
+    const judged = [
+      isNamed('User', assigneeId, before.assignee) ? null : assignee,
+      unlessSame(link, before.link !== null && isNamed(RECORD_NAMES[before.link.type], linkedRecordId, before.link)),
+      unlessSame(activity, isNamed('Activity', activityId, before.activity)),
+    ];
+    const refusals = refusalsIn([...judged, place, applied]);
     if (!applied.ok || refusals.length > 0) return refused(...refusals);
     if (held) assertHeld(held, applied.state);
     const after = await placed(tx, applied.state, task.value.id);

@@ -136,6 +136,12 @@ const RANGES: Case[] = [
   { list: 'everything', filter: () => ({}), orders: AT, index: 'activity_at' },
   { list: 'everything', filter: () => ({}), orders: MADE, index: 'activity_created_at' },
   { list: 'an account’s', filter: () => ({ accountId: { eq: accountId } }), orders: AT, index: 'activity_account' },
+  {
+    list: 'one of one account’s',
+    filter: () => ({ accountId: { in: [accountId] } }),
+    orders: AT,
+    index: 'activity_account',
+  },
   { list: 'someone’s', filter: () => ({ creatorId: { eq: creatorId } }), orders: AT, index: 'activity_creator' },
 ];
 const each = (cases: readonly Case[]) =>
@@ -167,7 +173,12 @@ const GATHERED: Case[] = [
   { list: 'words', filter: () => ({ search: 'zebra' }), orders: [...AT, ...MADE], index: 'activity_words' },
   { list: 'words that nothing has', filter: () => ({ search: 'unicorn' }), orders: AT, index: 'activity_words' },
   { list: 'ids', filter: () => ({ id: { in: ids } }), orders: AT, index: 'activity_organization_id_uid_key' },
-  { list: 'accounts', filter: () => ({ accountId: { in: [accountId] } }), orders: AT, index: 'activity_account' },
+  {
+    list: 'accounts',
+    filter: () => ({ accountId: { in: [accountId, accountId] } }),
+    orders: AT,
+    index: 'activity_account',
+  },
   { list: 'an account’s', filter: () => ({ accountId: { eq: accountId } }), orders: MADE, index: 'activity_account' },
   {
     list: 'words of an account’s',

@@ -324,6 +324,33 @@ describe('deleteActivity and restoreActivity', () => {
     granted(await writes().restore(plain.id));
   });
 
+  it('do not bring back what was linked meanwhile to a record of another kind, of the same number', async () => {
+    const { prisma, organization } = world();
+    const organizationId = organization.id;
+    const person = await world().record('CONTACT', { accountId: account.id });
+    const own = { organizationId, id: person.id, uid: newUid(), creatorId: organization.assistantId, name: 'Leo' };
+    await prisma.lead.create({ data: { ...own, createdAt: now, updatedAt: now, deletedAt: now } });
+    const { id } = await make({ linkedRecordId: person.key });
+    granted(await writes().remove(id));
+    const found = await prisma.activity.findFirstOrThrow({
+      where: { organizationId, uid: id.split('_')[1] as string },
+    });
+    const waiting = () =>
+      prisma.$queryRawUnsafe<unknown[]>(
+        `/* test.waiting */ SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+    let restored: ReturnType<ReturnType<typeof writes>['restore']> | undefined;
+    await prisma.$transaction(async (tx) => {
+      await tx.activity.update({
+        where: { organizationId_id: { organizationId, id: found.id } },
+        data: { linkedType: 'LEAD', contactId: null, leadId: person.id },
+      });
+      restored = writes().restore(id);
+      await expect.poll(waiting, { timeout: 5_000 }).not.toEqual([]);
+    });
+    expect((await restored)?.errors).toMatchObject([{ code: 'CONFLICT', path: ['id'] }]);
+  });
+
   it('leave the tasks that came out of it, pointing at it', async () => {
     const { id } = await make();
     const [task] = await world().tasks([{ title: 'Came out of it', accountId: account.id }]);

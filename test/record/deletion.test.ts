@@ -73,8 +73,8 @@ describe('deleting', () => {
       `RECORD_DELETED ACCOUNT ${account.id}`,
       `RECORD_DELETED CONTACT ${contact.id}`,
       `RECORD_DELETED OPPORTUNITY ${opportunity.id}`,
-      ...taken.map((id) => `TASK_DELETED TASK ${id}`),
       ...happened.map((id) => `ACTIVITY_DELETED ACTIVITY ${id}`),
+      ...taken.map((id) => `TASK_DELETED TASK ${id}`),
     ]);
     const gone = (await rows()).filter(({ deletedAt }) => deletedAt !== null);
     expect(gone).toHaveLength(3 + taken.length + happened.length);
@@ -86,8 +86,8 @@ describe('deleting', () => {
       `RECORD_RESTORED ACCOUNT ${account.id}`,
       `RECORD_RESTORED CONTACT ${contact.id}`,
       `RECORD_RESTORED OPPORTUNITY ${opportunity.id}`,
-      ...taken.map((id) => `TASK_RESTORED TASK ${id}`),
       ...happened.map((id) => `ACTIVITY_RESTORED ACTIVITY ${id}`),
+      ...taken.map((id) => `TASK_RESTORED TASK ${id}`),
     ]);
     expect(await rows()).toEqual(before);
   });
@@ -97,8 +97,8 @@ describe('deleting', () => {
     const record = { CONTACT: at.contact, LEAD: at.lead, OPPORTUNITY: at.opportunity }[type];
     const events = (past: string) => [
       `RECORD_${past} ${type} ${record.id}`,
-      ...ids(at.tasks[type]).map((id) => `TASK_${past} TASK ${id}`),
       ...(at.activities[type] ?? []).map((id) => `ACTIVITY_${past} ACTIVITY ${id}`),
+      ...ids(at.tasks[type]).map((id) => `TASK_${past} TASK ${id}`),
     ];
     expect(await summary(() => records().remove(type, record.key))).toEqual(events('DELETED'));
     expect(await summary(() => records().restore(type, record.key))).toEqual(events('RESTORED'));

@@ -199,11 +199,35 @@ const CASES: Case[] = [
   ['OPPORTUNITY', 'currency', 'eur'],
   ['OPPORTUNITY', 'currency', 'EURO'],
   ['OPPORTUNITY', 'currency', 'QQQ'],
+  ['OPPORTUNITY', 'closeDate', '0001-01-01'],
+  ['OPPORTUNITY', 'closeDate', '9999-12-31'],
   ['OPPORTUNITY', 'contactId', encodeId('Lead', newUid()), 'NOT_FOUND'],
   ['OPPORTUNITY', 'leadId', 'junk', 'NOT_FOUND'],
   ['OPPORTUNITY', 'accountId', encodeId('Account', newUid()), 'NOT_FOUND'],
   ['CONTACT', 'accountId', 'junk', 'NOT_FOUND'],
 ];
+
+it('what an opportunity names already is named again, though it was deleted or deactivated since', async () => {
+  const leaver = await world().gateway.member(world().organization, { email: 'leaver@ours.example' });
+  const one = await records().made('ACCOUNT');
+  const links = {
+    ...{ accountId: one, contactId: await records().made('CONTACT'), leadId: await records().made('LEAD') },
+    ownerId: leaver.userId,
+  };
+  const [id, other] = [await records().made('OPPORTUNITY', links), await records().made('OPPORTUNITY')];
+  for (const key of [links.accountId, links.contactId, links.leadId]) {
+    const query = { where: { ...where(), uid: key.split('_')[1] as string }, data: { deletedAt: NOW } };
+    const { account, contact, lead } = world().prisma;
+    await Promise.all([account.updateMany(query), contact.updateMany(query), lead.updateMany(query)]);
+  }
+  const userId = await world().idOf(leaver);
+  await world().prisma.membership.updateMany({ where: { ...where(), userId }, data: { isActive: false } });
+  const saved = granted(await records().update('OPPORTUNITY', id, { ...links, name: 'New' }));
+  expect(saved).toMatchObject({ name: 'New', version: 2, account: { id: one } });
+  expect(refusals(await records().update('OPPORTUNITY', other, links))).toEqual([
+    ...['NOT_FOUND patch.ownerId', 'INVALID patch.accountId', 'INVALID patch.contactId', 'INVALID patch.leadId'],
+  ]);
+});
 
 describe('refused, in a new one and in a change, with nothing written', () => {
   it.each(CASES)('%s %s %j', async (type, field, value, code = 'INVALID', at = field) => {

@@ -237,6 +237,43 @@ describe('what happens at the same time', () => {
     expect(row).toMatchObject({ isActive: true, deletionId: null });
   });
 
+  it('does not lock a deletion of a contact and a change to one of their tasks into each other', async () => {
+    const contact = await records().made('CONTACT', { accountId: from.key });
+    const contactId = await innerId('CONTACT', contact);
+    const id = await plantActivity(world(), 'CONTACT', { accountId: from.id, contactId });
+    const { uid } = await world().prisma.activity.findFirstOrThrow({ where: { ...where(), id } });
+    const task = await newTask(contact);
+    const waiting = async () => {
+      const [row] = await world().prisma.$queryRawUnsafe<{ count: number }[]>(
+        `/* test.waiting */ SELECT count(*)::int AS count FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return row?.count;
+    };
+    const works: Promise<{ readonly errors: readonly { readonly code: string }[] }>[] = [];
+    const sent = await world().gateway.statementsOf(async () => {
+      await world().prisma.$transaction(async (tx) => {
+        await tx.$executeRawUnsafe(
+          'SELECT 1 FROM task WHERE organization_id = $1 AND uid = $2 FOR UPDATE',
+          where().organizationId,
+          task.split('_')[1],
+        );
+        works.push(records().remove('CONTACT', contact));
+        await expect.poll(waiting, { timeout: 5_000 }).toBe(1);
+        works.push(tasks().update(task, { activityId: encodeId('Activity', uid) }));
+        await expect.poll(waiting, { timeout: 5_000 }).toBe(2);
+      });
+      const [removed, updated] = await Promise.all(works);
+      expect(removed?.errors).toEqual([]);
+      expect(updated?.errors).toMatchObject([{ code: 'NOT_ALLOWED', path: ['id'] }]);
+    });
+    // Each once: nothing had to begin anew.
+    expect(sent.filter((name) => ['contact.hold', 'activity.lock'].includes(name)).toSorted()).toEqual([
+      'activity.lock',
+      'contact.hold',
+    ]);
+  });
+
   it('takes a task along that is created while its record is deleted, or refuses it', async () => {
     for (let round = 0; round < 6; round += 1) {
       const contact = await records().made('CONTACT', { accountId: from.key });

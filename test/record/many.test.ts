@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { newUid } from '../../src/ids.ts';
 import { carryOutDeletion } from '../../src/record/deletion/kind.ts';
 import { relinkRecord } from '../../src/record/relink/kind.ts';
 import { jobSource } from '../../src/work/job/jobs.ts';
@@ -95,8 +96,8 @@ describe('an account of 2,300 tasks', () => {
     const events = await told(world(), async () => {
       expect(await remove()).toMatchObject({ deletedAt: expect.any(String) });
       expect(await standing()).toEqual([
-        ['gone', 999],
-        ['there', 1_301],
+        ['gone', 998],
+        ['there', 1_302],
       ]);
       expect(await jobs()).toMatchObject([{ kind: 'record.deletion', key: account.uid }]);
       await workedOff();
@@ -115,8 +116,8 @@ describe('an account of 2,300 tasks', () => {
     const events = await told(world(), async () => {
       await restore();
       expect(await standing()).toEqual([
-        ['gone', 1_301],
-        ['there', 999],
+        ['gone', 1_302],
+        ['there', 998],
       ]);
       await workedOff();
     });
@@ -251,6 +252,45 @@ describe('a contact of 1,500 tasks', () => {
       expect(imageAfter).toEqual({ ...imageBefore, account_id: imageAfter?.['account_id'] });
     }
     expect(updates.length).toBeGreaterThanOrEqual(2_000);
+  });
+});
+
+describe('an opportunity of 1,100 activities', () => {
+  it('gives all of them its lead, though one was waited for and is its own no more', async () => {
+    const [lead, deal] = [await world().record('LEAD'), await world().record('OPPORTUNITY', { accountId: account.id })];
+    const at = new Date('2026-01-01T00:00:00Z');
+    await world().prisma.activity.createMany({
+      data: Array.from({ length: 1_100 }, (_, minutes) => ({
+        ...{ ...where(), uid: newUid(), creatorId: world().organization.assistantId, linkedType: 'OPPORTUNITY' },
+        ...{
+          accountId: account.id,
+          opportunityId: deal.id,
+          createdAt: at,
+          updatedAt: at,
+          duration: 5,
+          location: 'Phone',
+        },
+        activityTimestamp: new Date(at.getTime() + minutes * 60_000),
+      })),
+    });
+    const [first] = await world().prisma.activity.findMany({ where: where(), orderBy: { id: 'asc' }, take: 1 });
+    const waiting = () =>
+      world().prisma.$queryRawUnsafe<unknown[]>(
+        `/* test.waiting */ SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+    let moved: Promise<unknown> | undefined;
+    await world().prisma.$transaction(async (tx) => {
+      await tx.activity.update({
+        where: { organizationId_id: { ...where(), id: first?.id as bigint } },
+        data: { linkedType: null, opportunityId: null },
+      });
+      moved = records().update('OPPORTUNITY', deal.key, { leadId: lead.key });
+      await expect.poll(waiting, { timeout: 5_000 }).not.toEqual([]);
+    });
+    await moved;
+    expect(await jobs()).toMatchObject([{ kind: 'record.relink' }]);
+    await workedOff();
+    expect(await world().prisma.activity.count({ where: { ...where(), leadId: lead.id } })).toBe(1_099);
   });
 });
 

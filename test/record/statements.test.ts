@@ -96,7 +96,7 @@ describe.each(TYPES)('of a %s', (type) => {
     expect(await sent('delete', type, { id })).toEqual([
       ...commit(
         ...[`${table(type)}.hold`, 'deletion.next', `UPDATE ${table(type)}`, ...children('ofAccount', 'bin')],
-        ...['task.linkedToDeleted', 'task.bin', 'activity.linkedToDeleted', ...happened],
+        ...['activity.linkedToDeleted', ...happened, 'task.linkedToDeleted', 'task.bin'],
       ),
       answered(type),
     ]);
@@ -104,8 +104,9 @@ describe.each(TYPES)('of a %s', (type) => {
       ...commit(
         ...only(type, CHILDREN, `${table(type)}.shareAccount`),
         ...[`${table(type)}.hold`, `UPDATE ${table(type)}`, ...children('ofDeletion', 'settle')],
-        ...['task.ofDeletion', 'activity.ofDeletion', ...children('share'), 'task.settle'],
+        ...['activity.ofDeletion', 'task.ofDeletion', ...children('share')],
         ...only(type, ['ACCOUNT', 'LEAD'], 'activity.settle'),
+        'task.settle',
       ),
       answered(type),
     ]);
@@ -116,6 +117,10 @@ describe('a move', () => {
   it.each([1, 7])('takes as many with %d tasks that follow', async (count) => {
     const contact = await records().made('CONTACT');
     const deal = await records().made('OPPORTUNITY', { leadId: lead });
+    const uid = deal.split('_')[1] as string;
+    const row = await world().prisma.opportunity.findFirst({ where: { organizationId: world().organization.id, uid } });
+    for (let n = 0; n < count; n += 1)
+      await plantActivity(world(), 'OPPORTUNITY', { opportunityId: row?.id as bigint });
     for (let n = 0; n < count; n += 1)
       for (const linkedRecordId of [contact, deal])
         await writesOf(world(), world().admin).create({ title: 'x', linkedRecordId });
@@ -130,7 +135,8 @@ describe('a move', () => {
     expect(await sent('update', 'OPPORTUNITY', { id: deal, patch })).toEqual([
       ...commit(
         ...['account.lock', 'opportunity.hold', 'record.named', 'UPDATE opportunity'],
-        ...['task.strayed.opportunity', 'task.relink.opportunity', 'task.uidsOfDerived', 'activity.relink'],
+        ...['activity.strayed', 'activity.relink'],
+        ...['task.strayed.opportunity', 'task.relink.opportunity', 'task.uidsOfDerived'],
       ),
       'opportunity.byUids',
     ]);

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeId, newUid } from '../../src/ids.ts';
 import type { TaskPatch } from '../generated/graphql.ts';
+import { plantActivity } from '../record/room.ts';
 import { KINDS } from './arbitrary.ts';
 import { type Known, useWorld } from './world.ts';
 import { granted, refusals, type Shown, writesOf, written } from './writes.ts';
@@ -22,6 +23,40 @@ beforeEach(async () => {
   now = new Date('2026-01-12T11:00:00Z');
 });
 const kindsOf = async (id: string) => ((await admin().read(id))?.history.nodes ?? []).map(({ kind }) => kind).reverse();
+
+describe('what a task names already', () => {
+  it('is named again with another change, though it was deleted or deactivated since', async () => {
+    const w = world();
+    const organizationId = w.organization.id;
+    const [account, leaver] = [
+      await w.record('ACCOUNT'),
+      await w.gateway.member(w.organization, { email: `leaver-${newUid()}@ours.example` }),
+    ];
+    const [activity, other] = [
+      await plantActivity(w, 'ACCOUNT', { accountId: account.id }),
+      await plantActivity(w, 'ACCOUNT', { accountId: account.id }),
+    ];
+    const named = async (id: bigint) =>
+      encodeId('Activity', (await w.prisma.activity.findFirstOrThrow({ where: { organizationId, id } })).uid);
+    const form = { linkedRecordId: account.key, activityId: await named(activity), assigneeId: leaver.userId };
+    const { id } = granted(await admin().create({ title: 'x', ...form }));
+    const gone = { deletedAt: now };
+    await w.prisma.account.updateMany({ where: { organizationId, id: account.id }, data: gone });
+    await w.prisma.activity.updateMany({ where: { organizationId }, data: { ...gone, isActive: false } });
+    await w.prisma.membership.updateMany({
+      where: { organizationId, userId: await w.idOf(leaver) },
+      data: { isActive: false },
+    });
+    expect(granted(await admin().update(id, { ...form, title: 'y' }))).toMatchObject({ title: 'y', version: 2 });
+    // What is new to it is judged.
+    expect(refusals(await admin().update(id, { activityId: await named(other) }))).toEqual([
+      'INVALID patch.activityId',
+    ]);
+    expect(refusals(await admin().update(task.id, form))).toEqual([
+      ...['NOT_FOUND patch.assigneeId', 'INVALID patch.linkedRecordId', 'INVALID patch.activityId'],
+    ]);
+  });
+});
 
 describe('a change', () => {
   const changes: [TaskPatch, Partial<Shown>, string[]][] = [

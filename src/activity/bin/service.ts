@@ -1,12 +1,12 @@
 import { actorOf, type Viewer } from '../../auth/viewer.ts';
 import type { Tx } from '../../db/database.ts';
+import { binChanges } from '../../event/changes.ts';
 import { commit } from '../../event/log.ts';
 import { encodeId, uidOf } from '../../ids.ts';
 import { linkId } from '../../record/link.ts';
 import { findLink } from '../../record/service.ts';
 import { Conflict, NotAllowed, NotFound, type Outcome, type Refusal, refused } from '../../refusals.ts';
 import type { Runtime } from '../../runtime.ts';
-import { binChanges } from '../changes.ts';
 import { nowFor, open } from '../open.ts';
 import type { Written } from '../service.ts';
 import { stateOf } from '../state.ts';
@@ -56,9 +56,10 @@ export async function restoreActivity(runtime: Runtime, viewer: Viewer, id: stri
     const refusal = await refuseReturn(tx, viewer, found);
     const activity = await openActivity(tx, viewer, uid);
     if (!activity) return refused(NOT_THERE);
-    const { deletedAt, linkId, version } = activity;
+    const { deletedAt, linkedType, linkId: recordId, version } = activity;
     if (!deletedAt) return { ok: true, value: { uid }, events: [] };
-    if (linkId !== found.linkId)
+    // Ids of two kinds of record can be the same number.
+    if (linkedType !== found.linkedType || recordId !== found.linkId)
       return refused(new Conflict('This activity just changed; try again.', ['id'], version));
     if (refusal) return refused(refusal);
     const now = nowFor(runtime, activity);

@@ -7,6 +7,7 @@ import {
   type Deleted,
   findActivitiesOfDeletion,
   findLinkedActivities,
+  findStrayedActivities,
   type Home,
   relinkActivities,
   settleActivities,
@@ -58,7 +59,8 @@ export async function followOpportunity(
   { id, leadId }: { readonly id: bigint; readonly leadId: bigint | null },
   limit: number,
 ): Promise<Batch> {
-  const relinked = limit === 0 ? [] : await relinkActivities(tx, id, leadId, limit);
-  // Whether there is more is not known: who has used up their limit looks again.
-  return { events: [], before: noImages, taken: relinked.length, more: relinked.length === limit };
+  const { rows, more } = within(await findStrayedActivities(tx, id, leadId, limit + 1), limit);
+  const ids = rows.map((row) => row.id);
+  if (ids.length > 0) await relinkActivities(tx, id, leadId, ids);
+  return { events: [], before: noImages, taken: ids.length, more };
 }

@@ -121,13 +121,25 @@ export const settleActivities = async (tx: Tx, deletionId: bigint, ids: readonly
 
 const STRAYED = `a.opportunity_id = $2::bigint AND a.linked_type = 'OPPORTUNITY' AND a.lead_id IS DISTINCT FROM $3::bigint`;
 
-const relink = fixed(
-  'activity.relink',
-  `UPDATE activity a SET lead_id = $3::bigint WHERE a.organization_id = $1 AND ${STRAYED} AND a.id = ANY (ARRAY(
-     SELECT a.id FROM activity a WHERE a.organization_id = $1 AND ${STRAYED} ORDER BY a.id LIMIT $4::int))
-   RETURNING a.id`,
+// In the order of an index of the opportunity's activities; by id alone, all of the organization's would be walked.
+const findStrayed = fixed(
+  'activity.strayed',
+  `SELECT a.id FROM activity a WHERE a.organization_id = $1 AND ${STRAYED} ORDER BY a.activity_timestamp, a.id LIMIT $4::int`,
 );
 
-/** Gives an opportunity's activities its lead, at most so many. */
-export const relinkActivities = (tx: Tx, opportunityId: bigint, leadId: bigint | null, limit: number) =>
-  tx.rows<Found>(relink, [opportunityId, leadId, limit]);
+/** An opportunity's activities, deleted ones included, that have not its lead. */
+export const findStrayedActivities = (tx: Tx, opportunityId: bigint, leadId: bigint | null, limit: number) =>
+  tx.rows<Found>(findStrayed, [opportunityId, leadId, limit]);
+
+const relink = fixed(
+  'activity.relink',
+  `WITH old AS MATERIALIZED (
+     SELECT a.id FROM activity a WHERE a.organization_id = $1 AND a.id = ANY ($4::bigint[]) AND ${STRAYED}
+     ORDER BY a.id FOR NO KEY UPDATE OF a
+   )
+   UPDATE activity a SET lead_id = $3::bigint FROM old WHERE a.organization_id = $1 AND a.id = old.id RETURNING a.id`,
+);
+
+/** Gives those of the activities the opportunity's lead that are still its own. */
+export const relinkActivities = (tx: Tx, opportunityId: bigint, leadId: bigint | null, ids: readonly bigint[]) =>
+  tx.rows<Found>(relink, [opportunityId, leadId, ids]);

@@ -67,8 +67,8 @@ export const takeSome = (
         (limit) =>
           takeChildren(tx, type, root, deletion, now, limit),
     ),
-    (limit) => takeTasks(tx, root, deletion, now, limit),
     (limit) => takeActivities(tx, root, deletion, now, limit),
+    (limit) => takeTasks(tx, root, deletion, now, limit),
   ]);
 
 async function restoreChildren(tx: Tx, type: Child, deletionId: bigint, now: Date, limit: number): Promise<Batch> {
@@ -79,22 +79,22 @@ async function restoreChildren(tx: Tx, type: Child, deletionId: bigint, now: Dat
   return { events, before: noImages, taken: ids.length, more };
 }
 
-/** Tasks and activities of a deletion. Of an account's, their own records are held first: one of them may be deleted. */
+/** Activities and tasks of a deletion. Of an account's, their own records are held first: one of them may be deleted. */
 async function restoreLinked(tx: Tx, root: Root, deletionId: bigint, now: Date, limit: number): Promise<Batch> {
-  const tasks = within(await tasksOfDeletion(tx, deletionId, root, limit + 1), limit);
-  const rest = limit - tasks.rows.length;
-  const activities = within(await activitiesOfDeletion(tx, deletionId, root, rest + 1), rest);
-  const linked = [...tasks.rows, ...activities.rows];
+  const activities = within(await activitiesOfDeletion(tx, deletionId, root, limit + 1), limit);
+  const rest = limit - activities.rows.length;
+  const tasks = within(await tasksOfDeletion(tx, deletionId, root, rest + 1), rest);
+  const linked = [...activities.rows, ...tasks.rows];
   for (const type of childrenOf(root)) {
     const ids = linked.map((row) => (type === 'CONTACT' ? row.contactId : row.opportunityId));
     await shareRecords(tx, type, [...new Set(ids.filter((id) => id !== null))]);
   }
   const ids = (rows: typeof linked) => rows.map(({ id }) => id);
   const batch = await inTurn(limit, [
-    () => restoreTasks(tx, deletionId, ids(tasks.rows), now),
     () => restoreActivities(tx, deletionId, ids(activities.rows), now),
+    () => restoreTasks(tx, deletionId, ids(tasks.rows), now),
   ]);
-  return { ...batch, more: tasks.more || activities.more };
+  return { ...batch, more: activities.more || tasks.more };
 }
 
 /**

@@ -21,7 +21,7 @@ function carryOn(tx: Tx, { type, numbers }: Left, { id, deletedAt, deletionId }:
     (number) => (limit: number) =>
       deletedAt && number === deletionId
         ? takeSome(tx, root, { id: number, at: deletedAt }, now, limit)
-        : restoreSome(tx, root, number, now),
+        : restoreSome(tx, root, number, now, limit),
   );
   return inTurn(DEPENDANTS_PER_TRANSACTION, steps);
 }

@@ -16,8 +16,8 @@ type Moved = Pick<Link, 'type' | 'id' | 'uid' | 'accountId' | 'leadId'>;
 /** Gives what is linked to a record the links that derive from it, as far as one transaction goes. */
 export function relinkSome(tx: Tx, { type, id, accountId, leadId }: Moved): Promise<Batch> {
   const steps: Step[] = [];
-  if (type !== 'ACCOUNT') steps.push((limit) => followRecord(tx, { type, id, accountId, leadId }, limit));
   if (type === 'OPPORTUNITY') steps.push((limit) => followOpportunity(tx, { id, leadId }, limit));
+  if (type !== 'ACCOUNT') steps.push((limit) => followRecord(tx, { type, id, accountId, leadId }, limit));
   return inTurn(DEPENDANTS_PER_TRANSACTION, steps);
 }
 

@@ -63,8 +63,8 @@ async function resolveNamed(tx: Tx, viewer: Viewer, type: RecordType, id: string
 
 const isRefusal = (found: object | null): found is Refusal => found !== null && 'code' in found;
 
-// Locks come in one order everywhere: the member, the records (account, contact, lead, opportunity), their tasks and
-// activities by id, jobs, and last the log's counter.
+// Locks come in one order everywhere: the member, the records (account, contact, lead, opportunity), their
+// activities by id, then their tasks by id, jobs, and last the log's counter.
 async function resolve(tx: Tx, viewer: Viewer, ids: NamedIds, path: Path) {
   const found: Record<string, object | null> = {};
   const refusals: Refusal[] = [];
@@ -81,6 +81,14 @@ async function resolve(tx: Tx, viewer: Viewer, ids: NamedIds, path: Path) {
   await add('lead', ids.leadId, record('LEAD'));
   return { resolved: found as Resolved, refusals };
 }
+
+const NAMED = { owner: 'User', account: 'Account', contact: 'Contact', lead: 'Lead' } as const;
+
+/** What is named again, as it is already, is not judged again: it may have been deleted or deactivated since. */
+const staysIn = (before: Resolved, ids: NamedIds) =>
+  (Object.keys(NAMED) as (keyof typeof NAMED)[])
+    .filter((name) => before[name] != null && uidOf(NAMED[name], ids[`${name}Id`] ?? '') === before[name].uid)
+    .map((name) => `${name}Id`);
 
 const ownWords = <State>({ ownerId, accountId, contactId, leadId, ...own }: Words<State>) =>
   own as unknown as Partial<State>;
@@ -119,12 +127,14 @@ export function updateRecord<Type extends RecordType, State extends RecordState>
 ): Promise<Outcome<Written>> {
   const actor = actorOf(viewer);
   return commit(runtime, actor, runtime.now(), async (tx) => {
-    const { resolved, refusals } = await resolve(tx, viewer, patch, ['patch']);
+    const { resolved, refusals: found } = await resolve(tx, viewer, patch, ['patch']);
     const opened = await openRecord(tx, noun.type, id, expectedVersion);
     if (!opened.ok) return refused(opened.refusal);
     const { row } = opened;
     const now = nowFor(runtime, row);
     const before = noun.stateOf(row, await namedBy(tx, row));
+    const staying = staysIn(before as Resolved, patch);
+    const refusals = found.filter(({ path }) => !staying.includes(path.at(-1) ?? ''));
     const applied = noun.apply(before, { ...ownWords(patch), ...resolved }, ['patch']);
     if (!applied.ok || refusals.length > 0) return refused(...(applied.ok ? [] : applied.refusals), ...refusals);
     const subject = { type: noun.type, id: row.id, uid: row.uid };

@@ -1,4 +1,5 @@
 import { actorOf, type Viewer } from '../../auth/viewer.ts';
+import { binChanges } from '../../event/changes.ts';
 import { commit } from '../../event/log.ts';
 import { linkId } from '../../record/link.ts';
 import { findLink } from '../../record/service.ts';
@@ -25,11 +26,7 @@ export async function deleteTask(
     const { uid, id, image } = task.value;
     const now = nowFor(runtime, task.value);
     await deleteTaskRow(tx, task.value, now);
-    const changes = [
-      { field: 'isActive', from: true, to: false },
-      { field: 'deletedAt', from: null, to: now },
-    ];
-    const event = { kind: 'TASK_DELETED', subject: { type: 'TASK', id, uid }, changes } as const;
+    const event = { kind: 'TASK_DELETED', subject: { type: 'TASK', id, uid }, changes: binChanges(null, now) } as const;
     return { ok: true, at: now, value: { uid }, events: [event], before: new Map([[id, image]]) };
   });
 }
@@ -64,13 +61,9 @@ export async function restoreTask(runtime: Runtime, viewer: Viewer, taskId: stri
     const timeline = timelineAt(after, task.createdAt, viewer.organizationTimeZone);
     await restoreTaskRow(tx, task, { state: after, timelineAt: timeline }, now);
     const subject = { type: 'TASK', id, uid } as const;
-    const changes = [
-      { field: 'isActive', from: false, to: true },
-      { field: 'deletedAt', from: deletedAt, to: null },
-    ];
     const events = [
       ...taskEvents(subject, before, after, () => []),
-      { kind: 'TASK_RESTORED', subject, changes } as const,
+      { kind: 'TASK_RESTORED', subject, changes: binChanges(deletedAt, null) } as const,
     ];
     return { ok: true, at: now, value: { uid }, events, before: new Map([[id, image]]) };
   });

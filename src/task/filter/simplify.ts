@@ -1,17 +1,7 @@
-import type { Comparison, Maybe } from '../../db/filter.ts';
+import { single } from '../../db/filter.ts';
 import type { TaskFilter } from './filter.ts';
 
-const single = <Compared extends Comparison<string>>(comparison: Maybe<Compared>): Maybe<Compared> => {
-  const [only, ...more] = comparison?.in ?? [];
-  return comparison != null && comparison.eq == null && only !== undefined && more.length === 0
-    ? { ...comparison, eq: only, in: null }
-    : comparison;
-};
-
-/**
- * The same filter, where it must hold for one of a list of one: for it alone. An index keeps its order behind `=`, and
- * loses it behind `ANY`.
- */
+/** The same filter, where it must hold for one of a list of one: for it alone. */
 export const simplified = (filter: TaskFilter): TaskFilter => ({
   ...filter,
   assignee: single(filter.assignee),
