@@ -1,3 +1,4 @@
+import { everyFilter } from '../../db/filter.ts';
 import { Params } from '../../db/params.ts';
 import type { Walk } from '../../graphql/paging.ts';
 import { type Reach, STATUSES } from '../filter/reach.ts';
@@ -9,6 +10,8 @@ export interface Query {
   /** Empty when nothing can match. */
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Whether its filter is a tree: of those there is no end, and none is worth preparing. */
+  readonly isTree: boolean;
 }
 
 /** Whether there are indexes that hold what a list can be of in its order. */
@@ -132,11 +135,13 @@ function countOf(asked: Asked, params: Params): string {
 const OF = 'CROSS JOIN LATERAL';
 const parents = (ids: readonly bigint[], params: Params) => `unnest(${params.add([...ids], 'bigint[]')}) AS of(id)`;
 
+const isTree = ({ filter }: Asked) => everyFilter(filter).length > 1;
+
 /** One page of one list; the store says which columns of `t`. */
 export function pageQuery(asked: Asked, order: TaskOrder, walk: Walk): Query {
   const params = new Params();
   const text = pageOf(asked, order, walk, params);
-  return { text: text && `(${text}) t`, values: params.values };
+  return { text: text && `(${text}) t`, values: params.values, isTree: isTree(asked) };
 }
 
 /** The same page of each parent's list; `of.id` says whose. */
@@ -144,12 +149,12 @@ export function pagesQuery(asked: Asked, order: TaskOrder, walk: Walk, ids: read
   const params = new Params();
   const of = parents(ids, params);
   const text = pageOf(asked, order, walk, params);
-  return { text: text && `${of} ${OF} (${text}) t`, values: params.values };
+  return { text: text && `${of} ${OF} (${text}) t`, values: params.values, isTree: isTree(asked) };
 }
 
 export function countQuery(asked: Asked): Query {
   const params = new Params();
-  return { text: countOf(asked, params), values: params.values };
+  return { text: countOf(asked, params), values: params.values, isTree: isTree(asked) };
 }
 
 /** The count of each parent's list; `of.id` says whose. */
@@ -157,5 +162,9 @@ export function countsQuery(asked: Asked, ids: readonly bigint[]): Query {
   const params = new Params();
   const of = parents(ids, params);
   const text = countOf(asked, params);
-  return { text: text && `${of} ${OF} (SELECT (${text})::int AS count) c`, values: params.values };
+  return {
+    text: text && `${of} ${OF} (SELECT (${text})::int AS count) c`,
+    values: params.values,
+    isTree: isTree(asked),
+  };
 }

@@ -5,11 +5,19 @@ import { TASK_COLUMNS, type Task } from '../store.ts';
 interface Query {
   readonly text: string;
   readonly values: readonly unknown[];
+  readonly isTree: boolean;
 }
 
+/** The few shapes that frontends come again with are prepared; what callers put together as trees is not. */
+const paged = (name: string, text: string, isTree: boolean) => (isTree ? composed(name, text) : shaped(name, text));
+
 /** Tasks of a page, in no order. */
-export const readTasks = async (db: Reader, organizationId: bigint, { text, values }: Query): Promise<Task[]> =>
-  text === '' ? [] : db.rows(shaped('task.list', `SELECT ${TASK_COLUMNS} FROM ${text}`), organizationId, values);
+export const readTasks = async (
+  db: Reader,
+  organizationId: bigint,
+  { text, values, isTree }: Query,
+): Promise<Task[]> =>
+  text === '' ? [] : db.rows(paged('task.list', `SELECT ${TASK_COLUMNS} FROM ${text}`, isTree), organizationId, values);
 
 export type OfParent<Row> = Row & { readonly of: bigint };
 
@@ -17,11 +25,15 @@ export type OfParent<Row> = Row & { readonly of: bigint };
 export const readTasksOf = async (
   db: Reader,
   organizationId: bigint,
-  { text, values }: Query,
+  { text, values, isTree }: Query,
 ): Promise<OfParent<Task>[]> =>
   text === ''
     ? []
-    : db.rows(shaped('task.lists', `SELECT of.id AS "of", ${TASK_COLUMNS} FROM ${text}`), organizationId, values);
+    : db.rows(
+        paged('task.lists', `SELECT of.id AS "of", ${TASK_COLUMNS} FROM ${text}`, isTree),
+        organizationId,
+        values,
+      );
 
 export async function countTasks(db: Reader, organizationId: bigint, { text, values }: Query): Promise<number> {
   if (text === '') return 0;
