@@ -67,16 +67,17 @@ it('a task comes from the future into the inbox when its day begins where its as
   expect(done.all).toEqual(byDate);
 });
 
-it('a task is fetched by its id, with all that the lists show of it [CLOSE-33]', async () => {
+it('a task is fetched by its id, with what creating it has filled in [CLOSE-33] [THENA-T24]', async () => {
   const id = await create('fetched', '2026-04-01');
   const query = `query ($id: ID!) {
-    task(id: $id) { id title date dueDate view _type status isComplete account { id } assignee { id } creator { id } version }
+    task(id: $id) { id title date dueDate view _type status isComplete account { id } assignee { id } creator { id } version isActive createdAt updatedAt }
   }`;
   expect(await world().gateway.ask(max, query, { id })).toEqual({
     task: {
       ...{ id, title: 'fetched', date: '2026-04-01', dueDate: '2026-04-01', view: 'FUTURE', _type: 'LEAD' },
       ...{ status: 'PENDING', isComplete: false, account: { id: account.key }, assignee: { id: max.userId } },
-      ...{ creator: { id: world().admin.userId }, version: 1 },
+      ...{ creator: { id: world().admin.userId }, version: 1, isActive: true },
+      ...{ createdAt: clock, updatedAt: clock },
     },
   });
 });
