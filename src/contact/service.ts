@@ -1,3 +1,4 @@
+import { emailKey, phoneKey } from '../addresses.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { deleteRecord, restoreRecord } from '../record/deletion/service.ts';
 import type { Noun } from '../record/noun.ts';
@@ -15,7 +16,8 @@ const CONTACT: Noun<'CONTACT', ContactState> = {
   columnsOf: (state) => {
     const { owner, account, tags, ...texts } = state;
     const ids = { accountId: account?.id ?? null, ownerId: owner?.id ?? null };
-    return { ...texts, ...ids, name: contactName(state), tags: [...tags] };
+    const keys = { emailKey: emailKey(texts.email), phoneKey: phoneKey(texts.phone) };
+    return { ...texts, ...ids, ...keys, name: contactName(state), tags: [...tags] };
   },
   outward: tellContact,
   derived: ({ account }) => ({ accountId: account?.id ?? null, leadId: null }),

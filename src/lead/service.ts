@@ -1,3 +1,4 @@
+import { emailKey, phoneKey } from '../addresses.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { deleteRecord, restoreRecord } from '../record/deletion/service.ts';
 import type { Noun } from '../record/noun.ts';
@@ -14,7 +15,8 @@ const LEAD: Noun<'LEAD', LeadState> = {
   }),
   columnsOf: (state) => {
     const { owner, tags, ...own } = state;
-    return { ...own, name: leadName(state), tags: [...tags], ownerId: owner?.id ?? null };
+    const keys = { emailKey: emailKey(own.email), phoneKey: phoneKey(own.phone) };
+    return { ...own, ...keys, name: leadName(state), tags: [...tags], ownerId: owner?.id ?? null };
   },
   outward: tellLead,
   // The account that its tasks derive from it comes with its conversion, which is not written here.

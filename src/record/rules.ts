@@ -69,7 +69,7 @@ export const refuseEmail = (email: string | null | undefined, path: Path): Refus
     : new Invalid('An e-mail address is such as ada@acme.example, of at most 254 characters.', path);
 };
 
-// Numbers are kept as they come: E.164 comes here with recorded calls, which match by it.
+// Kept as it comes; calls match it by its key (src/addresses.ts).
 export const refusePhone = (phone: string | null | undefined, path: Path): Refusal | null =>
   refuseShort(phone, path, 'A phone number', 64);
 

@@ -53,6 +53,8 @@ export interface TaskState {
   readonly link: TaskLink | null;
   /** The activity that it came out of. */
   readonly activity: Ref | null;
+  /** The thread of e-mails that it is about; null for every kind but INCOMING_EMAIL and EMAIL_FOLLOWUP. */
+  readonly threadId: string | null;
   readonly assignee: Person | null;
   readonly pipeline: Ref | null;
   readonly stage: Ref | null;
@@ -207,6 +209,7 @@ export const blankTask: TaskState = {
   outcome: null,
   link: null,
   activity: null,
+  threadId: null,
   assignee: null,
   pipeline: null,
   stage: null,

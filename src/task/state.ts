@@ -11,13 +11,14 @@ const ref = (id: bigint | null, uid: string | null): Ref | null => (id === null 
 export function stateOf(row: LockedTask): TaskState {
   const { kind, type, category, status, priority, title, description, completedAt, statusBefore, outcome, tags } = row;
   const own = { kind, type, category, status, priority, title, description, completedAt, statusBefore, outcome, tags };
-  const { linkedType, accountId, leadId, accountUid, leadUid, attachmentUrls, position, stageBeforeId } = row;
+  const { linkedType, accountId, leadId, accountUid, leadUid, attachmentUrls, position, stageBeforeId, threadId } = row;
   const linkId = linkedType && row[DIRECT[linkedType]];
   return {
     ...own,
     attachmentUrls,
     position,
     stageBeforeId,
+    threadId,
     date: taskDateOf(row),
     completedBy: ref(row.completedById, row.completedByUid),
     activity: ref(row.activityId, row.activityUid),

@@ -26,6 +26,7 @@ export const rows: readonly { table: string; values: Row }[] = [
     values: { id: 1, uid: 'act_1', activity_timestamp: at, duration: 30, location: 'Phone', ...record },
   },
   { table: 'task', values: { id: 1, uid: 'task_1', title: 'Call', timeline_at: at, ...record } },
+  { table: 'task_email', values: { organization_id: 1, task_id: 1, activity_id: 1 } },
   {
     table: 'event',
     values: {
@@ -35,10 +36,12 @@ export const rows: readonly { table: string; values: Row }[] = [
   },
 ];
 
-const gone = { is_active: false, deleted_at: at, deletion_id: 7 };
+export const gone = { is_active: false, deleted_at: at, deletion_id: 7 };
 const leased = { lease: '00000000-0000-4000-8000-000000000000', leased_until: at };
 const failed = { state: 'FAILED', error_code: 'INTERNAL', error_message: 'It broke.' };
 const completed = { status: 'COMPLETED', completed_at: at, completed_by_id: 1 };
+export const recorded = { recording: 'CALL', external_id: 'c1', direction: 'INBOUND' };
+const voicemail = { ...recorded, voicemail_duration: 0, voicemail_url: 'https://v.example/1' };
 const place = { pipeline_id: 1, stage_id: 1, position: 'a0' };
 const link = (linked_type: string | null, account = 0, contact = 0, lead = 0, opportunity = 0): Row => ({
   linked_type,
@@ -69,12 +72,16 @@ export const accepted: readonly [table: string, what: string, values: Row][] = [
   ['activity', 'of an account, linked to it', link('ACCOUNT', 1)],
   ['activity', 'of an account, linked to a contact', link('CONTACT', 1, 1)],
   ['activity', 'of an account, linked to an opportunity of a lead', link('OPPORTUNITY', 1, 0, 1, 1)],
+  ['activity', 'recorded', recorded],
+  ['activity', 'a voicemail', voicemail],
   ['activity', 'deleted', gone],
   ['task', 'of the longest title and description', { title: '😀'.repeat(255), description: 'x'.repeat(32_768) }],
   ['task', 'of a day', { due_on: '2026-01-01' }],
   ['task', 'of an instant', { due_at: at }],
   ['task', 'complete', completed],
   ['task', 'cancelled', { status: 'CANCELLED' }],
+  ['task', 'of a thread', { kind: 'INCOMING_EMAIL', thread_id: 't1' }],
+  ['task', 'to follow up in a thread', { kind: 'EMAIL_FOLLOWUP', thread_id: 't1' }],
   ['task', 'deleted', gone],
   ['task', 'in a pipeline', place],
   ['task', 'a queue row', { is_queue_row: true }],
@@ -121,6 +128,20 @@ export const refused: readonly [constraint: string, why: string, table: string, 
   ['job_error_is_whole', 'without code', 'job', { error_message: 'It broke.' }],
   ['job_failed_has_error', 'without', 'job', { state: 'FAILED' }],
   ['job_failed_has_no_lease', 'with', 'job', { ...failed, ...leased }],
+  ['activity_recording_is_whole', 'without id', 'activity', { ...recorded, external_id: null }],
+  ['activity_recording_is_whole', 'without means', 'activity', { external_id: 'c1' }],
+  ['activity_recording_has_direction', 'without', 'activity', { ...recorded, direction: null }],
+  ['activity_voicemail_is_whole', 'without address', 'activity', { ...voicemail, voicemail_url: null }],
+  ['activity_voicemail_is_whole', 'without duration', 'activity', { ...voicemail, voicemail_duration: null }],
+  ['activity_voicemail_of_call', 'of an e-mail', 'activity', { ...voicemail, recording: 'EMAIL' }],
+  [
+    'activity_voicemail_of_call',
+    'of what was not recorded',
+    'activity',
+    { ...voicemail, recording: null, external_id: null },
+  ],
+  ['activity_voicemail_duration', 'negative', 'activity', { ...voicemail, voicemail_duration: -1 }],
+  ['task_thread_of_email', 'of a call', 'task', { kind: 'MISSED_CALL', thread_id: 't1' }],
   ['event_seq_is_positive', '0', 'event', { seq: 0 }],
   ['account_name_length', 'empty', 'account', { name: '' }],
   ['account_name_length', '256', 'account', { name: 'x'.repeat(256) }],

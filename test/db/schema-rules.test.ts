@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/cluster.ts';
-import { accepted, type Row, refused, rows } from './schema-rows.ts';
+import { accepted, gone, type Row, recorded, refused, rows } from './schema-rows.ts';
 
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let session: pg.Client;
@@ -15,6 +15,13 @@ afterAll(async () => {
   await session.end();
   await database.drop();
 });
+
+const ofThread = { kind: 'INCOMING_EMAIL', thread_id: 't1' };
+const isDue = { kind: 'OPPORTUNITY_DUE', linked_type: 'OPPORTUNITY', opportunity_id: 1 };
+const setOf = (values: Row) =>
+  Object.entries(values)
+    .map(([column, value]) => `${column} = '${value}'`)
+    .join(', ');
 
 describe('what must never be', () => {
   const insert = async ({ table, values }: { table: string; values: Row }) => {
@@ -53,21 +60,39 @@ describe('what must never be', () => {
     expect(names.length).toBeGreaterThan(0);
   });
 
+  // Each: the index, how its first row comes to be what there is one of, and the second one.
   it.each([
-    ['stage_one_default', 'stage', { id: 71, uid: 'stage_71', is_default: true }],
-    ['stage_one_won', 'stage', { id: 71, uid: 'stage_71', is_default: false, is_won: true }],
-    ['membership_one_assistant', 'membership', { user_id: 2, uid: 'mem_2', kind: 'ASSISTANT' }],
-  ])('is a second one: %s', async (constraint, table, values) => {
-    const first = rows.find((row) => row.table === table)?.values ?? {};
+    ['stage_one_default', 'stage', 'is_default = true', { id: 71, uid: 'stage_71', is_default: true }],
+    ['stage_one_won', 'stage', 'is_won = true', { id: 71, uid: 'stage_71', is_won: true }],
+    ['membership_one_assistant', 'membership', `kind = 'ASSISTANT'`, { user_id: 2, uid: 'mem_2', kind: 'ASSISTANT' }],
+    ['activity_recorded_once', 'activity', setOf(recorded), { id: 71, uid: 'act_71', ...recorded }],
+    ['task_open_email', 'task', setOf(ofThread), { id: 71, uid: 'task_71', ...ofThread, status: 'ON_HOLD' }],
+    ['task_open_due', 'task', setOf(isDue), { id: 71, uid: 'task_71', ...isDue, status: 'IN_PROGRESS' }],
+  ])('is a second one: %s', async (constraint, table, first, values) => {
+    const plain = rows.find((row) => row.table === table)?.values ?? {};
     await session.query('BEGIN');
     try {
-      for (const row of rows) if (row.table !== 'task' && row.table !== 'activity') await insert(row);
-      await session.query(
-        `UPDATE stage SET is_default = ${constraint === 'stage_one_default'}, is_won = ${constraint === 'stage_one_won'}`,
-      );
-      await session.query(`UPDATE membership SET kind = 'ASSISTANT'`);
+      for (const row of rows) await insert(row);
+      await session.query(`UPDATE ${table} SET ${first}`);
       await insert({ table: 'user', values: { id: 2, uid: 'user_2', name: 'Two' } });
-      await expect(insert({ table, values: { ...first, ...values } })).rejects.toMatchObject({ constraint });
+      await expect(insert({ table, values: { ...plain, ...values } })).rejects.toMatchObject({ constraint });
+    } finally {
+      await session.query('ROLLBACK');
+    }
+  });
+
+  it.each([
+    ['closed', ofThread, { status: 'CANCELLED' }],
+    ['in the bin', ofThread, gone],
+    ['closed', isDue, { status: 'CANCELLED' }],
+    ['in the bin', isDue, gone],
+  ])('is not a second one that is %s of %o', async (_, kind, values) => {
+    await session.query('BEGIN');
+    try {
+      for (const row of rows) await insert(row);
+      await session.query(`UPDATE task SET ${setOf(kind)}`);
+      const task = rows.find((row) => row.table === 'task')?.values;
+      await insert({ table: 'task', values: { ...task, id: 71, uid: 'task_71', ...kind, ...values } });
     } finally {
       await session.query('ROLLBACK');
     }

@@ -21,6 +21,8 @@ export interface Made {
   readonly date: TaskDate;
   readonly link: TaskLink | null;
   readonly activity: Ref | null;
+  /** The thread of e-mails that it is about; null for what is about none. */
+  readonly threadId: string | null;
   readonly assignee: Person | null;
 }
 
@@ -42,7 +44,7 @@ export async function insertMade(
   return { uid, events: taskEvents({ type: 'TASK', id, uid }, null, state, notifications(viewer, null, state, true)) };
 }
 
-export interface MadeWords extends Omit<Made, 'link' | 'activity' | 'assignee'> {
+export interface MadeWords extends Omit<Made, 'link' | 'activity' | 'assignee' | 'threadId'> {
   readonly linkedRecordId: string | null;
   readonly assigneeId: string | null;
 }
@@ -59,7 +61,13 @@ export async function makeTask(
     const link = linkedRecordId === null ? null : await resolveLink(tx, viewer, linkedRecordId, ['linkedRecordId']);
     if (assignee?.ok === false) return refused(...assignee.refusals);
     if (link?.ok === false) return refused(...link.refusals);
-    const made = { ...words, link: link?.value ?? null, activity: null, assignee: assignee?.value ?? null };
+    const made = {
+      ...words,
+      link: link?.value ?? null,
+      activity: null,
+      threadId: null,
+      assignee: assignee?.value ?? null,
+    };
     const { uid, events } = await insertMade(tx, viewer, made, now);
     return { ok: true, value: { uid }, events };
   });
