@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { Database } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
 import type { Sent } from './db/pool.ts';
+import type { Consequence } from './event/consequences.ts';
 import { openDoorbell } from './event/doorbell.ts';
 import { Follower } from './event/follow.ts';
 import { pruneLog } from './event/prune.ts';
@@ -70,7 +71,9 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   );
   const apiKeySecret = config.apiKeySecret ?? jwtSecret;
   const now = options.now ?? (() => new Date());
-  const runtime: Runtime = { db, log, now, apiKeySecret, follower, ring: bell.ring, ringWork: bell.ringWork };
+  const { ring, ringWork } = bell;
+  const consequences: Consequence[] = [];
+  const runtime: Runtime = { db, log, now, apiKeySecret, follower, ring, ringWork, consequences };
 
   const close = async () => {
     follower.close();

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from './db/database.ts';
+import type { Consequence } from './event/consequences.ts';
 import type { Follower } from './event/follow.ts';
 
 /** What the rooms are given to work with: one a process, made by the composition root. */
@@ -16,4 +17,6 @@ export interface Runtime {
   readonly apiKeySecret: string;
   /** Follows an organization's log. */
   readonly follower: Follower;
+  /** What follows by itself from what is written, in the order in which it is done. */
+  readonly consequences: readonly Consequence[];
 }

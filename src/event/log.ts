@@ -3,6 +3,7 @@ import type { ActorKind, EventKind, NotificationKind, SubjectType } from '../db/
 import { fixed } from '../db/statement.ts';
 import { done, type Outcome, type Refused } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
+import type { Happened } from './consequences.ts';
 
 /** One field that a write changed, in the API's names and values. */
 export interface FieldChange {
@@ -128,22 +129,25 @@ async function appendAll(
 }
 
 /**
- * Carries out one write: a transaction in which `work` loads, decides and writes, and whose last statement appends what
- * happened. A refusal rolls everything back. After the commit the organization's readers are rung.
+ * Carries out one write: a transaction in which `work` loads, decides and writes, what follows from that is done, and
+ * whose last statement appends what happened. A refusal rolls everything back. After the commit the organization's readers are rung.
  */
 export async function commit<Value>(
-  { db, ring }: Pick<Runtime, 'db' | 'ring'>,
+  runtime: Pick<Runtime, 'db' | 'ring' | 'consequences'>,
   actor: Actor,
   at: Date,
   work: (tx: Tx) => Promise<Decided<Value>>,
 ): Promise<Outcome<Value>> {
+  const { db, ring, consequences } = runtime;
   const decided = await db.transaction(
     actor.organizationId,
     async (tx) => {
       const result = await work(tx);
-      if (result.ok && result.events.length > 0) {
-        await appendAll(tx, actor, result.at ?? at, result.events, result.before ?? new Map());
-      }
+      if (!result.ok || result.events.length === 0) return result;
+      const deed = { actor, at: result.at ?? at };
+      let happened: Happened = { events: result.events, before: result.before ?? new Map() };
+      for (const follow of consequences) happened = await follow(tx, happened, deed);
+      await appendAll(tx, actor, deed.at, happened.events, happened.before);
       return result;
     },
     ({ ok }) => ok,

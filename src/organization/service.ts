@@ -96,7 +96,7 @@ export interface NewMember {
 
 /** Makes someone a member of an organization; who has no account yet gets one. */
 export async function addMember(
-  runtime: Pick<Runtime, 'db' | 'ring' | 'now'>,
+  runtime: Pick<Runtime, 'db' | 'ring' | 'now' | 'consequences'>,
   organization: { readonly id: bigint; readonly assistantId: bigint },
   input: NewMember,
 ): Promise<{ readonly userId: bigint; readonly userUid: string }> {

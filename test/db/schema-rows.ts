@@ -4,8 +4,8 @@ const at = '2026-01-01T00:00:00.000Z';
 const times = { created_at: at, updated_at: at };
 const record = { organization_id: 1, creator_id: 1, ...times };
 
-/** One valid row a table, in the order in which they can be inserted. */
-export const rows: readonly { table: string; values: Row }[] = [
+/** One valid row a table, in the order in which they can be inserted; another one where a third names two. */
+export const rows: readonly { table: string; values: Row; isAnother?: true }[] = [
   { table: 'user', values: { id: 1, uid: 'user_1', name: 'One', email: 'one@demo.example' } },
   { table: 'organization', values: { id: 1, uid: 'org_1', name: 'Demo' } },
   { table: 'organization_log', values: { organization_id: 1, last_seq: 5, pruned_to: 2 } },
@@ -26,7 +26,15 @@ export const rows: readonly { table: string; values: Row }[] = [
     values: { id: 1, uid: 'act_1', activity_timestamp: at, duration: 30, location: 'Phone', ...record },
   },
   { table: 'task', values: { id: 1, uid: 'task_1', title: 'Call', timeline_at: at, ...record } },
+  { table: 'task', values: { id: 2, uid: 'task_2', title: 'Another', timeline_at: at, ...record }, isAnother: true },
+  { table: 'task_blocker', values: { organization_id: 1, task_id: 1, blocker_id: 2 } },
   { table: 'task_email', values: { organization_id: 1, task_id: 1, activity_id: 1 } },
+  {
+    table: 'comment',
+    values: { organization_id: 1, id: 1, uid: 'cmt_1', task_id: 1, body: 'Done?', author_id: 1, created_at: at },
+  },
+  { table: 'task_watcher', values: { organization_id: 1, task_id: 1, user_id: 1, is_watching: true } },
+  { table: 'reminder', values: { organization_id: 1, id: 1, uid: 'rem_1', task_id: 1, at } },
   {
     table: 'event',
     values: {
@@ -79,6 +87,9 @@ export const accepted: readonly [table: string, what: string, values: Row][] = [
   ['task', 'of a day', { due_on: '2026-01-01' }],
   ['task', 'of an instant', { due_at: at }],
   ['task', 'complete', completed],
+  ['comment', 'on an activity', { task_id: null, activity_id: 1 }],
+  ['comment', 'of the longest body and all mentions', { body: 'x'.repeat(32_768), mention_ids: Array(50).fill(1) }],
+  ['reminder', 'before the date', { at: null, before: 'PT1H' }],
   ['task', 'cancelled', { status: 'CANCELLED' }],
   ['task', 'of a thread', { kind: 'INCOMING_EMAIL', thread_id: 't1' }],
   ['task', 'to follow up in a thread', { kind: 'EMAIL_FOLLOWUP', thread_id: 't1' }],
@@ -142,6 +153,14 @@ export const refused: readonly [constraint: string, why: string, table: string, 
   ],
   ['activity_voicemail_duration', 'negative', 'activity', { ...voicemail, voicemail_duration: -1 }],
   ['task_thread_of_email', 'of a call', 'task', { kind: 'MISSED_CALL', thread_id: 't1' }],
+  ['comment_one_subject', 'none', 'comment', { task_id: null }],
+  ['comment_one_subject', 'two', 'comment', { activity_id: 1 }],
+  ['comment_body_size', 'empty', 'comment', { body: '' }],
+  ['comment_body_size', '32 KiB and one', 'comment', { body: 'x'.repeat(32_769) }],
+  ['comment_mentions_count', '51', 'comment', { mention_ids: Array(51).fill(1) }],
+  ['task_blocker_is_another', 'itself', 'task_blocker', { blocker_id: 1 }],
+  ['reminder_one_time', 'none', 'reminder', { at: null }],
+  ['reminder_one_time', 'two', 'reminder', { before: 'PT1H' }],
   ['event_seq_is_positive', '0', 'event', { seq: 0 }],
   ['account_name_length', 'empty', 'account', { name: '' }],
   ['account_name_length', '256', 'account', { name: 'x'.repeat(256) }],

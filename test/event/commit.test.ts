@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { composed } from '../../src/db/statement.ts';
+import type { Consequence } from '../../src/event/consequences.ts';
 import { commit } from '../../src/event/log.ts';
 import { Invalid, refused } from '../../src/refusals.ts';
 import { useGateway } from '../support/gateway.ts';
@@ -19,7 +20,7 @@ const stateOf = async ({ id }: House) => {
 /** A commit that writes first; its rings are noted. */
 const writeThen = async (house: House, end: () => Awaited<ReturnType<Parameters<typeof commit>[3]>>) => {
   const rings: bigint[] = [];
-  const runtime = { db: gateway().app.runtime.db, ring: (id: bigint) => void rings.push(id) };
+  const runtime = { db: gateway().app.runtime.db, ring: (id: bigint) => void rings.push(id), consequences: [] };
   const outcome = commit(runtime, house.actor, new Date(), async (tx) => {
     await tx.rows(write, ['Renamed']);
     return end();
@@ -38,6 +39,43 @@ describe('commit', () => {
     expect(outcome).toMatchObject({ ok: true, value: 42 });
     expect(rings).toEqual([house.id]);
     expect(await stateOf(house)).toEqual({ name: 'Renamed', lastSeq: 2n, events: 2 });
+  });
+
+  it('does what follows in the same transaction, each after the other, and tells all of it', async () => {
+    const house = await foundHouse(gateway());
+    const { db } = gateway().app.runtime;
+    const seen: number[] = [];
+    const follow: Consequence = async (tx, happened, { actor }) => {
+      seen.push(happened.events.length);
+      expect(actor).toBe(house.actor);
+      await tx.rows(write, [`Renamed ${seen.length}`]);
+      return { ...happened, events: [...happened.events, happening(house)] };
+    };
+    const runtime = { db, ring: () => {}, consequences: [follow, follow] };
+    const work = async () => ({ ok: true, value: null, events: [happening(house)] }) as const;
+    await commit(runtime, house.actor, new Date(), work);
+    expect(seen).toEqual([1, 2]);
+    expect(await stateOf(house)).toEqual({ name: 'Renamed 2', lastSeq: 3n, events: 3 });
+  });
+
+  it('leaves nothing when what follows breaks', async () => {
+    const house = await foundHouse(gateway());
+    const follow: Consequence = async () => Promise.reject(new Error('It broke.'));
+    const runtime = { db: gateway().app.runtime.db, ring: () => {}, consequences: [follow] };
+    const work = commit(runtime, house.actor, new Date(), async (tx) => {
+      await tx.rows(write, ['Renamed']);
+      return { ok: true, value: null, events: [happening(house)] };
+    });
+    await expect(work).rejects.toThrow('It broke.');
+    expect(await stateOf(house)).toEqual({ name: 'House', lastSeq: 0n, events: 0 });
+  });
+
+  it('asks nothing of what follows where nothing happened', async () => {
+    const house = await foundHouse(gateway());
+    const follow: Consequence = async () => Promise.reject(new Error('It was asked.'));
+    const runtime = { db: gateway().app.runtime.db, ring: () => {}, consequences: [follow] };
+    const outcome = await commit(runtime, house.actor, new Date(), async () => ({ ok: true, value: 1, events: [] }));
+    expect(outcome).toMatchObject({ ok: true, value: 1 });
   });
 
   it('leaves nothing of a write that is refused after it wrote, and does not ring', async () => {
@@ -61,7 +99,7 @@ describe('commit', () => {
   it('leaves nothing when the connection dies between the write and the append, and the next commit goes on', async () => {
     const house = await foundHouse(gateway());
     const rings: bigint[] = [];
-    const runtime = { db: gateway().app.runtime.db, ring: (id: bigint) => void rings.push(id) };
+    const runtime = { db: gateway().app.runtime.db, ring: (id: bigint) => void rings.push(id), consequences: [] };
     const dying = commit(runtime, house.actor, new Date(), async (tx) => {
       const self = composed(
         'test.self',
@@ -98,7 +136,7 @@ describe('commit', () => {
     const ring = () => {
       atTheRing ??= stateOf(house);
     };
-    await commit({ db, ring }, house.actor, new Date(), async () => ({
+    await commit({ db, ring, consequences: [] }, house.actor, new Date(), async () => ({
       ok: true,
       value: null,
       events: [happening(house)],

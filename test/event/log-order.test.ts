@@ -93,7 +93,7 @@ describe('with 50 writers at once that sleep before they commit, a tenth of them
 
     const total = await writeAll(async (db, count, fate) => {
       const house = houses[count % houses.length] as House;
-      const outcome = await commit({ db, ring: () => {} }, house.actor, new Date(), async (tx) => {
+      const outcome = await commit({ db, ring: () => {}, consequences: [] }, house.actor, new Date(), async (tx) => {
         await tx.rows(nap, [Math.random() * 0.005]);
         if (fate === 'refused') return refused();
         const events = Array.from({ length: 1 + (count % 3) }, () => happening(house, [], fate));

@@ -42,6 +42,6 @@ export async function tellOf(gateway: Gateway, { organization }: Office, who: Ca
   const notify = [{ userId: await userIdOf(gateway, who), kind: 'TASK_ASSIGNED' as const }];
   const event: NewEvent = { kind: 'TASK_ASSIGNED', subject: { type: 'TASK', id, uid }, changes: [], notify };
   const actor = { organizationId, userId: organization.assistantId, kind: 'SYSTEM' } as const;
-  const silent = { db: runtime.db, ring: () => {} };
+  const silent = { db: runtime.db, ring: () => {}, consequences: [] };
   await commit(ring ? runtime : silent, actor, new Date(), async () => ({ ok: true, value: null, events: [event] }));
 }

@@ -18,7 +18,7 @@ const hold = async ({ key }: Job) => {
   log.info({ key }, 'begun');
   await once(process.stdin, 'data');
 };
-const runtime = { db, log, now: () => new Date(), ringWork: () => {} } as Partial<Runtime> as Runtime;
+const runtime = { db, log, now: () => new Date(), ringWork: () => {}, consequences: [] } as Partial<Runtime> as Runtime;
 const kind = fence === 'fenced' ? noting('child', hold) : unfenced('child', hold);
 const ms = Number(leaseMs);
 new Worker(runtime, [jobSource(runtime, [kind])], { leaseMs: ms, heartbeatMs: ms / 3, pollMs: ms }).start();

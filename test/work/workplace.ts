@@ -64,7 +64,13 @@ export class Workplace {
       this.onRing();
     };
     // What a kind of these tests needs of it.
-    this.runtime = { db: this.db, log, now: () => new Date(), ringWork } as Partial<Runtime> as Runtime;
+    this.runtime = {
+      db: this.db,
+      log,
+      now: () => new Date(),
+      ringWork,
+      consequences: [],
+    } as Partial<Runtime> as Runtime;
   }
 
   static async open(): Promise<Workplace> {
