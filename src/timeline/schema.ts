@@ -32,7 +32,7 @@ builder.interfaceField(LinkedRecord, 'timeline', (t) =>
   t.field({
     type: TimelineConnection,
     description:
-      'Its activities and its tasks of every kind in one list, newest first, so that what lies ahead comes first; at the same moment activities come before tasks. Linked to it or to a record that it derives from: an account’s holds those of its contacts and opportunities, and the activities that name it as their account, even once their contact or opportunity has moved to another. Completed tasks stay in it; what is in the bin does not, nor what an automation has yet to do. Private activities only for those who may see them; empty without CRM access [THENA-A01, PARSA-14, PARSA-21, PARSA-23].',
+      'Its activities and its tasks of every kind in one list, newest first, so that what lies ahead comes first; at the same moment activities come before tasks. What is linked to it or to a record that derives it: an account’s holds the tasks of its contacts, its opportunities and the leads that were converted to it, and every activity that names it as its account, even one of a contact or opportunity that has moved to another since. Completing a task moves it to its completion and does not take it out; what is in the bin is left out. Private activities only for those who may see them; empty without CRM access [THENA-A01, PARSA-14, PARSA-21, PARSA-23].',
     args: pageArgs(t.arg),
     resolve: ({ id, __typename }, args, { loaders, viewer }) =>
       connect(args, timelineOf(viewer, loaders.timelines(viewer, RECORD_TYPES[__typename]), id)),
