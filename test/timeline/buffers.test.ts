@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sent } from '../../src/db/pool.ts';
+import { fixedStatements, type Statement } from '../../src/db/statement.ts';
 import { type Known, useWorld } from '../task/world.ts';
 import { page } from './timelines.ts';
 
@@ -22,8 +23,9 @@ async function plant(organizationId: bigint) {
   account = await world().record('ACCOUNT');
   contact = await world().record('CONTACT', { accountId: account.id });
   const creatorId = await world().idOf(world().member);
-  // Words and tags are not asked for here, and take longest to write.
+  // Words and tags are not asked for here and take longest to write; what the rows refer to is there.
   await session.query('DROP INDEX task_words; DROP INDEX task_tags; DROP INDEX activity_words');
+  await session.query('SET session_replication_role = replica');
   await session.query(
     `INSERT INTO account (organization_id, uid, name, creator_id, created_at, updated_at)
      SELECT $1::bigint, lpad('A' || n, 26, '0'), 'Account ' || lpad(n::text, 3, '0'), $2::bigint, now(), now()
@@ -82,7 +84,7 @@ const everyNode = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(e
 async function settledPlan({ text, values }: Sent): Promise<Plan> {
   const written = (value: unknown) =>
     value instanceof Date ? value.toISOString() : Array.isArray(value) ? `{${value}}` : String(value);
-  const execute = `EXECUTE page (${values.map((value) => session.escapeLiteral(written(value))).join(', ')})`;
+  const execute = `EXECUTE page (${values.map((value) => (value === null ? 'NULL' : session.escapeLiteral(written(value)))).join(', ')})`;
   await session.query(`PREPARE page AS ${text}`);
   for (let run = 0; run < 6; run += 1) await session.query(execute);
   const { rows } = await session.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${execute}`);
@@ -174,4 +176,11 @@ describe('a page of a timeline', () => {
       await session.query('ROLLBACK');
     }
   });
+});
+
+it('the tasks that follow a contact are found by the same index, some at a time', async () => {
+  const { text } = fixedStatements().find(({ name }) => name === 'task.strayed.contact') as Statement;
+  const values = [world().organization.id, contact.id, account.id + 1n, null, 1_001];
+  const found = await reading({ text, values });
+  expect(found).toMatchObject({ indexes: ['task_contact_timeline'], sorts: false, rows: 1_001 });
 });
