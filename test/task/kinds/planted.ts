@@ -123,7 +123,7 @@ export async function plantKinds(world: World, more: TaskRow = {}, ofActivity: A
   };
   const opportunity = await world.record('OPPORTUNITY');
   const of = ({ id }: Known) => ({ ...more, activityId: id });
-  const { accountId: _account, linkedType: _type, ...plain } = more;
+  const { accountId: _a, contactId: _c, leadId: _l, opportunityId: _o, linkedType: _t, ...plain } = more;
   return {
     activities,
     opportunity,
