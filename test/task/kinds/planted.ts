@@ -97,7 +97,7 @@ export interface OfAllKinds {
 
 /** One task of each kind, each with what it is about, on a thread of their own; `more` is on every task. */
 export async function plantKinds(world: World, more: TaskRow = {}, ofActivity: ActivityRow = {}): Promise<OfAllKinds> {
-  const thread = `thread ${newUid()}`;
+  const thread = `thread ${newUid().toLowerCase()}`;
   const email = { threadId: thread, ...ofActivity };
   const activities = {
     email: await recorded(world, 'EMAIL', { ...email, title: 'Your offer' }),
