@@ -23,13 +23,14 @@ function layersOf(error: unknown): Record<string, unknown>[] {
   return layers;
 }
 
-/** Whether a write was refused since a unique index of this name holds such a row already: someone was faster. */
-export const isDuplicate = (error: unknown, index: string): boolean =>
+/** Whether a write was refused since a unique index, this one if it is named, holds such a row already: someone was faster. */
+export const isDuplicate = (error: unknown, index?: string): boolean =>
   sqlState(error) === '23505' &&
-  layersOf(error).some(
-    ({ constraint, originalMessage }) =>
-      constraint === index || (typeof originalMessage === 'string' && originalMessage.includes(`"${index}"`)),
-  );
+  (index === undefined ||
+    layersOf(error).some(
+      ({ constraint, originalMessage }) =>
+        constraint === index || (typeof originalMessage === 'string' && originalMessage.includes(`"${index}"`)),
+    ));
 
 const RETRYABLE = new Set(['40P01', '40001']);
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { insertMade } from '../../../src/task/made/service.ts';
 import type { TaskFilter, TaskPatch } from '../../generated/graphql.ts';
 import { graphql } from '../../generated/index.ts';
 import { boardOf, plantPipeline } from '../../pipeline/board.ts';
@@ -227,6 +228,22 @@ describe('the log', () => {
     expect(first).toMatchObject({ kind: 'RECORD_DELETED', subjectType: 'LEAD' });
     expect(rest).toEqual(own.map((kind) => ({ kind: 'TASK_DELETED', subjectType: 'TASK', subjectId: tasks[kind].id })));
   });
+});
+
+it('the creator of what the system makes is the organization’s assistant, whoever it came by [CLOSE-45]', async () => {
+  const { gateway, organization, member } = world();
+  const caller = { organizationId: organization.id, userId: await world().idOf(member), organizationTimeZone: 'UTC' };
+  for (const kind of OTHERS) {
+    const words = { kind, type: 'FOLLOW_UP', title: 'x', date: { day: '2026-03-01' } } as const;
+    const none = { link: null, activity: null, threadId: null, assignee: null };
+    const { uid } = await gateway.app.runtime.db.transaction(organization.id, (tx) =>
+      insertMade(tx, caller as never, { ...words, ...none }, new Date(clock.now)),
+    );
+    const { creatorId } = await world().prisma.task.findFirstOrThrow({
+      where: { organizationId: organization.id, uid },
+    });
+    expect(creatorId, kind).toBe(organization.assistantId);
+  }
 });
 
 const NAMES = graphql(`

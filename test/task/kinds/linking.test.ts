@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { granted, lastEvents, refusals, writesOf } from '../../activity/writes.ts';
 import { graphql } from '../../generated/index.ts';
 import { type Known, useWorld } from '../world.ts';
@@ -193,6 +194,64 @@ describe('unlinking it', () => {
     expect(await link(call, null)).toMatchObject({ version: 1 });
     expect(await written()).toEqual(before);
     expect(await read(task)).toMatchObject({ version: 1 });
+  });
+});
+
+describe('what happens at the same time', () => {
+  let session: pg.Client;
+  beforeAll(async () => {
+    session = new pg.Client({ connectionString: world().gateway.database.url });
+    await session.connect();
+  });
+  afterAll(() => session.end());
+
+  it('as its account is deleted links the tasks to nothing, rather than to what is gone', async () => {
+    const doomed = await world().record('ACCOUNT');
+    const person = await world().record('CONTACT', { accountId: doomed.id });
+    const call = await recorded(world(), 'CALL');
+    const task = await made(world(), 'MISSED_CALL', { activityId: call.id });
+    await link(call, person.key);
+    await session.query('BEGIN');
+    await session.query('UPDATE account SET deleted_at = now() WHERE id = $1', [doomed.id]);
+    const asked = link(call, null);
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await expect.poll(async () => (await session.query(waiting)).rowCount).toBe(1);
+    await session.query('COMMIT');
+    await asked;
+    expect(await read(task)).toMatchObject({ ...none, version: 3 });
+  });
+
+  it('as it comes to an account while it is unlinked, the tasks come to that account', async () => {
+    const call = await recorded(world(), 'CALL', { linkedType: 'LEAD', leadId: lead.id });
+    const task = await made(world(), 'MISSED_CALL', { activityId: call.id, ...linkedTo('LEAD', lead) });
+    await session.query('BEGIN');
+    await session.query('UPDATE activity SET account_id = $2 WHERE id = $1', [call.id, account.id]);
+    const asked = link(call, null);
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await expect.poll(async () => (await session.query(waiting)).rowCount).toBe(1);
+    await session.query('COMMIT');
+    expect(await asked).toMatchObject({ account: { id: account.key }, linkedRecord: null });
+    expect(await read(task)).toMatchObject({
+      ...none,
+      linkedRecord: { id: account.key },
+      account: { id: account.key },
+    });
+  });
+
+  it('gives it one account, of many that link it to records of several', async () => {
+    const call = await recorded(world(), 'CALL');
+    const task = await made(world(), 'MISSED_CALL', { activityId: call.id });
+    const people: Known[] = [];
+    for (let n = 0; n < 4; n += 1)
+      people.push(await world().record('CONTACT', { accountId: (await world().record('ACCOUNT')).id }));
+    const answers = await Promise.all(people.map(({ key }) => activities().update(call.key, { linkedRecordId: key })));
+    const errors = answers.flatMap((answer) => refusals(answer));
+    expect(errors).toEqual(Array(3).fill('INVALID patch.linkedRecordId'));
+    const winner = answers.find((answer) => answer.errors.length === 0)?.activity;
+    expect(await read(task)).toMatchObject({
+      linkedRecord: { id: winner?.linkedRecord?.id },
+      account: { id: winner?.account?.id },
+    });
   });
 });
 
