@@ -1,6 +1,6 @@
 import type { Database, Tx } from '../../db/database.ts';
 import type { Role } from '../../db/generated/prisma/enums.ts';
-import { fixed } from '../../db/statement.ts';
+import { fixed, type Statement } from '../../db/statement.ts';
 
 /** An organization and its log. */
 export const insertOrganization = (
@@ -14,6 +14,12 @@ export const insertOrganization = (
     return founded;
   });
 
+/** The user to whom all is attributed that the system does. */
+export interface Assistant {
+  readonly id: bigint;
+  readonly uid: string;
+}
+
 interface NewAssistant {
   readonly name: string;
   readonly userUid: string;
@@ -22,14 +28,15 @@ interface NewAssistant {
 
 const assistant = fixed(
   'organization.assistant',
-  `SELECT m.user_id AS id FROM membership m WHERE m.organization_id = $1 AND m.kind = 'ASSISTANT'`,
+  `SELECT u.id, u.uid FROM membership m JOIN "user" u ON u.id = m.user_id
+   WHERE m.organization_id = $1 AND m.kind = 'ASSISTANT'`,
 );
 
-/** The user to whom all is attributed that the system does. */
-export async function assistantOf(tx: Tx): Promise<bigint> {
-  const [row] = await tx.rows<{ id: bigint }>(assistant);
-  if (!row) throw new Error(`Organization ${tx.organizationId} has no assistant.`);
-  return row.id;
+/** Read by whoever has a connection, in a transaction or not. */
+export async function assistantOf(rows: (statement: Statement) => Promise<Assistant[]>): Promise<Assistant> {
+  const [row] = await rows(assistant);
+  if (!row) throw new Error('This organization has no assistant.');
+  return row;
 }
 
 export async function insertAssistant(tx: Tx, { name, userUid, uid }: NewAssistant, at: Date): Promise<bigint> {
