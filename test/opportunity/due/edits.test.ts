@@ -130,9 +130,7 @@ describe('another close date', () => {
     expect(await happened(() => change(id, { closeDate: day(9) }))).toEqual(['its RECORD_UPDATED', 'TASK_UPDATED']);
     expect(await only(id)).toMatchObject({ id: task.id, date: day(9), status: 'PENDING', version: 3 });
     const { history } = (await writes().read(task.id)) as { history: { nodes: { changes: unknown[] }[] } };
-    expect(history.nodes[0]?.changes).toEqual([
-      { field: 'date', from: '2026-05-05T10:00:00.000Z', to: day(9) },
-    ]);
+    expect(history.nodes[0]?.changes).toEqual([{ field: 'date', from: '2026-05-05T10:00:00.000Z', to: day(9) }]);
     clock.now = new Date('2026-03-19T08:00:00Z');
     await morning();
     expect(await told(id)).toEqual(['PENDING 2026-03-19']);
