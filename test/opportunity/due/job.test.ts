@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeDueTasks } from '../../../src/opportunity/due/kind.ts';
 import { OPPORTUNITY_DUE, untilNextRun } from '../../../src/opportunity/due/rules.ts';
@@ -132,6 +133,31 @@ describe('the daily job', () => {
     clock.now = new Date('2026-03-11T05:00:00Z');
     await morning();
     await morning();
+    expect(await told(id)).toEqual(['PENDING 2026-03-11']);
+  });
+
+  it('moves one that someone opens again at the same moment', async () => {
+    const writes = writesOf(world(), world().admin);
+    const id = await deal({ closeDate: day(0) });
+    const [task] = await tasks(id);
+    await writes.complete(task?.id as string);
+    await change(id, { closeDate: day(1) });
+    clock.now = new Date('2026-03-11T05:00:00Z');
+    const person = new pg.Client({ connectionString: world().gateway.database.url });
+    await person.connect();
+    try {
+      await person.query('BEGIN');
+      const open = `UPDATE task SET status = 'PENDING', completed_at = NULL, completed_by_id = NULL WHERE uid = $1`;
+      await person.query(open, [task?.id.split('_')[1]]);
+      const done = morning();
+      // It waits for the person, whose task it has not seen.
+      const waiting = `SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      await expect.poll(async () => (await person.query(waiting)).rows[0].count).toBe(1);
+      await person.query('COMMIT');
+      await done;
+    } finally {
+      await person.end();
+    }
     expect(await told(id)).toEqual(['PENDING 2026-03-11']);
   });
 

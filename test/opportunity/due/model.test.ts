@@ -80,13 +80,16 @@ class Model {
 }
 
 const which = fc.nat({ max: 5 });
-const status = fc.constantFrom<Status>('OPEN', 'OPEN', 'WON', 'LOST');
-const closesIn = fc.option(fc.integer({ min: -2, max: 2 }), { freq: 5, nil: null });
+const status = fc.constantFrom<Status>('OPEN', 'OPEN', 'OPEN', 'OPEN', 'WON', 'LOST');
+const closesIn = fc.option(fc.constantFrom(0, -1, 1, 0, -2, 2), { freq: 6, nil: null });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('edit' as const), status, closesIn }, { requiredKeys: ['do'] }) },
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constantFrom('complete', 'reopen', 'remove', 'restore', 'redate'), which }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('complete', 'complete', 'reopen', 'remove', 'restore', 'redate'),
+      which,
+    }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('rename', 'morning', 'morning', 'bin', 'unbin') }) },
 );
@@ -122,8 +125,9 @@ it('one open task at most, and never two for one close date, whatever happens to
       return void (await change(id, { closeDate, status }));
     }
     if (!('which' in step)) return;
-    const task = model.tasks[step.which];
-    const key = (await tasks(id, 'INCLUDE'))[step.which]?.id;
+    const which = step.which % Math.max(1, model.tasks.length);
+    const task = model.tasks[which];
+    const key = (await tasks(id, 'INCLUDE'))[which]?.id;
     if (!task || !key) return;
     const isFree = model.open === undefined || model.open === task;
     if (step.do === 'restore' && task.gone === 'alone' && (isFree || task.status !== 'PENDING')) {
@@ -167,8 +171,8 @@ it('one open task at most, and never two for one close date, whatever happens to
       expect(new Set(periods).size).toBe(periods.length);
       made += periods.length;
     }),
-    { numRuns: 25 },
+    { numRuns: 30 },
   );
   // It was about something.
-  expect(made).toBeGreaterThan(20);
+  expect(made).toBeGreaterThan(15);
 }, 60_000);
