@@ -2,14 +2,14 @@ import { hashApiKey, newApiKey } from '../auth/secrets.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import type { Tx } from '../db/database.ts';
 import type { Role } from '../db/generated/prisma/enums.ts';
-import { type Actor, commit } from '../event/log.ts';
+import { commit } from '../event/log.ts';
 import { firstPrune } from '../event/prune.ts';
 import { encodeId, newUid, uidOf } from '../ids.ts';
 import { OPPORTUNITY_DUE, untilNextRun } from '../opportunity/due/rules.ts';
 import { type Outcome, refused } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
 import { plan } from '../work/service.ts';
-import { type Assistant, assistantOf, insertAssistant, insertOrganization, insertPerson } from './founding/store.ts';
+import { assistantOf, insertAssistant, insertOrganization, insertPerson } from './founding/store.ts';
 import { refuseKey, refuseRevocation } from './rules.ts';
 import {
   type AssigneeRow,
@@ -36,16 +36,7 @@ export async function findAssignee(tx: Tx, id: string): Promise<AssigneeRow | nu
 }
 
 /** The organization's assistant, to whom all is attributed that the system does by itself. */
-export const findAssistant = async (tx: Tx): Promise<bigint> => (await findAssistantUser(tx)).id;
-
-/** The same, inside and outside. */
-export const findAssistantUser = (tx: Tx): Promise<Assistant> => assistantOf((statement) => tx.rows(statement));
-
-/** The assistant as the one who does things by itself. */
-export async function assistantActor({ db }: Pick<Runtime, 'db'>, organizationId: bigint): Promise<Actor> {
-  const { id } = await assistantOf((statement) => db.rows(statement, organizationId));
-  return { organizationId, userId: id, kind: 'SYSTEM' };
-}
+export const findAssistant = (tx: Tx): Promise<{ readonly id: bigint; readonly uid: string }> => assistantOf(tx);
 
 /** The organization's zone, as it is now. */
 export const findTimeZone = (tx: Tx): Promise<string> => timeZoneOf(tx);

@@ -127,7 +127,7 @@ const assignees = (name: string, condition: string) =>
      WHERE m.organization_id = $1 AND ${condition} FOR SHARE OF m`,
   );
 const assignee = assignees('organization.assignee', 'u.uid = $2');
-const members = assignees('organization.members', 'm.user_id = ANY ($2::bigint[])');
+const members = assignees('organization.members', 'm.user_id = ANY ($2::bigint[]) ORDER BY m.user_id');
 
 export const lockAssignee = async (tx: Tx, userUid: string) =>
   (await tx.rows<AssigneeRow>(assignee, [userUid]))[0] ?? null;

@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import { within } from '../../event/batch.ts';
 import { commit, type NewEvent } from '../../event/log.ts';
-import { assistantActor, findTimeZone } from '../../organization/service.ts';
+import { findAssistant, findTimeZone } from '../../organization/service.ts';
 import type { Entailed, Entailing } from '../../record/noun.ts';
 import type { Runtime } from '../../runtime.ts';
 import { type By, changeOpenDue, type Deed, insertDue } from '../../task/due/service.ts';
@@ -74,7 +74,8 @@ export async function makeDue<Value>(
   end: (tx: Tx, inMs: number) => Promise<Value>,
   limit = BATCH,
 ): Promise<Value> {
-  const assistant = await assistantActor(runtime, organizationId);
+  const { id: userId } = await runtime.db.transaction(organizationId, findAssistant);
+  const assistant = { organizationId, userId, kind: 'SYSTEM' } as const;
   const made = await commit(runtime, assistant, runtime.now(), async (tx) => {
     const organizationTimeZone = await findTimeZone(tx);
     const now = runtime.now();

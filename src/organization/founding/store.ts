@@ -1,6 +1,6 @@
 import type { Database, Tx } from '../../db/database.ts';
 import type { Role } from '../../db/generated/prisma/enums.ts';
-import { fixed, type Statement } from '../../db/statement.ts';
+import { fixed } from '../../db/statement.ts';
 
 /** An organization and its log. */
 export const insertOrganization = (
@@ -14,12 +14,6 @@ export const insertOrganization = (
     return founded;
   });
 
-/** The user to whom all is attributed that the system does. */
-export interface Assistant {
-  readonly id: bigint;
-  readonly uid: string;
-}
-
 interface NewAssistant {
   readonly name: string;
   readonly userUid: string;
@@ -32,10 +26,10 @@ const assistant = fixed(
    WHERE m.organization_id = $1 AND m.kind = 'ASSISTANT'`,
 );
 
-/** Read by whoever has a connection, in a transaction or not. */
-export async function assistantOf(rows: (statement: Statement) => Promise<Assistant[]>): Promise<Assistant> {
-  const [row] = await rows(assistant);
-  if (!row) throw new Error('This organization has no assistant.');
+/** The user to whom all is attributed that the system does. */
+export async function assistantOf(tx: Tx) {
+  const [row] = await tx.rows<{ readonly id: bigint; readonly uid: string }>(assistant);
+  if (!row) throw new Error(`Organization ${tx.organizationId} has no assistant.`);
   return row;
 }
 

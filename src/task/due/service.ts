@@ -1,9 +1,9 @@
 import type { Viewer } from '../../auth/viewer.ts';
 import type { Tx } from '../../db/database.ts';
-import { Outrun, sqlState } from '../../db/faults.ts';
+import { isDuplicate, Outrun } from '../../db/faults.ts';
 import type { NewEvent } from '../../event/log.ts';
 import { newUid } from '../../ids.ts';
-import { findAssistantUser, findMembers } from '../../organization/service.ts';
+import { findAssistant, findMembers } from '../../organization/service.ts';
 import type { Day } from '../../time.ts';
 import { taskEvents } from '../changes.ts';
 import { decide, settled, standingOf } from '../door/rules.ts';
@@ -39,7 +39,7 @@ export interface Changed {
 /** Moves, completes or cancels the open tasks of opportunities, where they have one; completed by the assistant. */
 export async function changeOpenDue(tx: Tx, by: By, deeds: ReadonlyMap<bigint, Deed>, now: Date): Promise<Changed> {
   const found = await findOpenDue(tx, [...deeds.keys()]);
-  const assistant = found.length === 0 ? null : await findAssistantUser(tx);
+  const assistant = found.length === 0 ? null : await findAssistant(tx);
   const events: NewEvent[] = [];
   const before = new Map<bigint, string>();
   const opportunityIds = new Set<bigint>();
@@ -77,8 +77,6 @@ async function ableOf(tx: Tx, userIds: readonly bigint[]): Promise<ReadonlyMap<b
   return new Map(able.map(({ userId, userUid }) => [userId, { id: userId, uid: userUid }]));
 }
 
-const isTaken = (error: unknown) => sqlState(error) === '23505';
-
 /** Makes the tasks of opportunities that have no open one, all by one statement. */
 export async function insertDue(tx: Tx, by: By, dues: readonly NewDue[], now: Date): Promise<NewEvent[]> {
   if (dues.length === 0) return [];
@@ -86,7 +84,7 @@ export async function insertDue(tx: Tx, by: By, dues: readonly NewDue[], now: Da
     tx,
     dues.flatMap(({ candidates }) => candidates),
   );
-  const { id: creatorId } = await findAssistantUser(tx);
+  const { id: creatorId } = await findAssistant(tx);
   const rows = dues.map(({ opportunity, title, closeDate, candidates }) => {
     const state: TaskState = {
       ...blankTask,
@@ -101,7 +99,7 @@ export async function insertDue(tx: Tx, by: By, dues: readonly NewDue[], now: Da
   });
   const ids = await insertTasks(tx, rows, now).catch((error) => {
     // A person has just opened an old one again.
-    throw isTaken(error) ? new Outrun('The opportunity has an open task by now.') : error;
+    throw isDuplicate(error) ? new Outrun('The opportunity has an open task by now.') : error;
   });
   return rows.flatMap(({ state, uid }) => {
     const subject = { type: 'TASK', id: ids.get(uid) as bigint, uid } as const;
