@@ -70,7 +70,10 @@ export interface NewDue {
   readonly candidates: readonly bigint[];
 }
 
-/** Who of some users can be given tasks. Held after the records that name them: whoever deactivates one is tried again. */
+/**
+ * Who of some users can be given tasks. Members come before records elsewhere; here they are known only once the record is
+ * held. Whoever holds a member waits for no record, or is tried again.
+ */
 async function ableOf(tx: Tx, userIds: readonly bigint[]): Promise<ReadonlyMap<bigint, Person>> {
   const members = await findMembers(tx, [...new Set(userIds)]);
   const able = [...members.values()].filter((member) => member.isActive && !refuseAssignee(member, []));

@@ -179,6 +179,28 @@ describe('another close date', () => {
     expect((await writes().read(other.id))?.account?.id).toBe(to);
   });
 
+  it('or another end comes with another account: what is told of the task stands together, its row before and after once', async () => {
+    const [from, to] = [await records().made('ACCOUNT'), await records().made('ACCOUNT')];
+    for (const [patch, kinds] of [
+      [{ status: 'WON' }, ['TASK_UPDATED', 'TASK_COMPLETED']],
+      [{ closeDate: null }, ['TASK_UPDATED']],
+    ] as const) {
+      const id = await deal({ closeDate: day(0), accountId: from });
+      const first = (await only(id)).id;
+      await writes().create({ title: 'x', linkedRecordId: id });
+      const events = (await logged(world(), () => change(id, { ...patch, accountId: to }))).slice(1);
+      expect(events.map(({ kind }) => kind)).toEqual([...kinds, 'TASK_UPDATED']);
+      const [one, ...others] = new Set(events.map(({ subjectId }) => subjectId));
+      expect(others).toHaveLength(1);
+      const its = events.filter(({ subjectId }) => subjectId === one);
+      expect(its.map(({ imageAfter }) => imageAfter?.['uid'] ?? null)).toEqual([
+        ...kinds.slice(1).map(() => null),
+        first.split('_')[1],
+      ]);
+      expect(its.at(-1)?.imageBefore).toMatchObject({ status: 'PENDING', version: 1 });
+    }
+  });
+
   it.each(['WON', 'LOST'] as const)('and %s at once completes the task where it is', async (status) => {
     const id = await deal({ closeDate: day(-3) });
     await change(id, { closeDate: day(0), status });

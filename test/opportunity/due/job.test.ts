@@ -304,3 +304,12 @@ describe('many at once', () => {
     expect((await made()).slice(0, 2)).toEqual([40, 40]);
   });
 });
+
+// The last one: from here on the gateway's own worker runs.
+it('is among what a gateway works off', async () => {
+  const id = await deal({ closeDate: day(1) });
+  clock.now = new Date('2026-03-11T05:00:00Z');
+  await dueNow();
+  world().gateway.app.work();
+  await expect.poll(() => told(id)).toEqual(['PENDING 2026-03-11']);
+});
