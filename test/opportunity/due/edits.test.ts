@@ -40,6 +40,23 @@ describe('an opportunity that is due when it is written', () => {
     });
   });
 
+  it('stands in timelines at the start of its day where the organization is', async () => {
+    const id = await deal({ closeDate: day(0) });
+    const where = { organizationId: world().organization.id, uid: (await only(id)).id.split('_')[1] as string };
+    const timelineAt = async () => (await world().prisma.task.findFirstOrThrow({ where })).timelineAt.toISOString();
+    expect(await timelineAt()).toBe('2026-03-09T23:00:00.000Z');
+    // In summer time.
+    await change(id, { closeDate: '2026-04-10' });
+    expect(await timelineAt()).toBe('2026-04-09T22:00:00.000Z');
+  });
+
+  it('has one task, however many write to it at once', async () => {
+    const id = await deal({ closeDate: day(1) });
+    clock.now = new Date('2026-03-11T03:00:00Z');
+    await Promise.all(Array.from({ length: 10 }, (_, n) => change(id, { name: `Deal ${n}` })));
+    expect(await told(id)).toEqual(['PENDING 2026-03-11']);
+  });
+
   it('is told of after the opportunity, by whoever wrote it; the assignee is told, unless they did', async () => {
     const { prisma, organization, admin, member } = world();
     const events = await logged(world(), () => deal({ closeDate: day(0), ownerId: member.userId }));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { addDays } from '../../../src/time.ts';
 import { writesOf } from '../../task/writes.ts';
-import { useDeals } from './deals.ts';
+import { type DueTask, useDeals } from './deals.ts';
 
 // Random lives of an opportunity, beside a naive model that goes through each step one thing after the other.
 
@@ -98,7 +98,7 @@ it('one open task at most, and never two for one close date, whatever happens to
   const writes = writesOf(world(), world().admin);
   let made = 0;
 
-  async function take(id: string, model: Model, step: Step): Promise<void> {
+  async function take(id: string, model: Model, real: readonly DueTask[], step: Step): Promise<void> {
     if (step.do === 'morning') {
       clock.now = new Date(clock.now.getTime() + 86_400_000);
       model.make();
@@ -127,7 +127,7 @@ it('one open task at most, and never two for one close date, whatever happens to
     if (!('which' in step)) return;
     const which = step.which % Math.max(1, model.tasks.length);
     const task = model.tasks[which];
-    const key = (await tasks(id, 'INCLUDE'))[which]?.id;
+    const key = real[which]?.id;
     if (!task || !key) return;
     const isFree = model.open === undefined || model.open === task;
     if (step.do === 'restore' && task.gone === 'alone' && (isFree || task.status !== 'PENDING')) {
@@ -158,10 +158,11 @@ it('one open task at most, and never two for one close date, whatever happens to
       const closeDate = closes === null ? null : day(closes);
       const id = await deal({ status: first, closeDate });
       const model = new Model(first, closeDate);
+      let real: DueTask[] = [];
       for (const each of [{ do: 'rename' } as const, ...steps]) {
-        await take(id, model, each);
+        await take(id, model, real, each);
         // By creation; those of one instant by their ids, as they are listed.
-        const real = await tasks(id, 'INCLUDE');
+        real = await tasks(id, 'INCLUDE');
         expect(real.map(({ status, date, deletedAt }) => [status, date, deletedAt !== null])).toEqual(
           model.tasks.map(({ status, date, gone }) => [status, date, gone !== null]),
         );
