@@ -26,14 +26,17 @@ export interface DueOpportunity {
 
 const hold = fixed(
   'opportunity.holdDue',
-  `SELECT r.id, r.uid, r.name, r.close_date::text AS "closeDate", r.account_id AS "accountId", r.lead_id AS "leadId",
+  `SELECT r.id, r.uid, r.name, r.close_date AS "closeDate", r.account_id AS "accountId", r.lead_id AS "leadId",
      r.owner_id AS "ownerId"
    FROM opportunity r WHERE r.organization_id = $1 AND r.id = ANY ($3::bigint[]) AND ${DUE}
    ORDER BY r.id FOR NO KEY UPDATE`,
 );
 
 /** Those of them that are still due, locked. */
-export const holdDue = (tx: Tx, today: Day, ids: readonly bigint[]) => tx.rows<DueOpportunity>(hold, [today, ids]);
+export async function holdDue(tx: Tx, today: Day, ids: readonly bigint[]): Promise<DueOpportunity[]> {
+  const rows = await tx.rows<Omit<DueOpportunity, 'closeDate'> & { readonly closeDate: Date }>(hold, [today, ids]);
+  return rows.map(({ closeDate, ...row }) => ({ ...row, closeDate: closeDate.toISOString().slice(0, 10) }));
+}
 
 const owners = fixed(
   'opportunity.accountOwners',
