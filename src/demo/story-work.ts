@@ -27,7 +27,6 @@ const MADE = [
   ['MISSED_CALL', 'CALL', 'Missed call from {name}', PEOPLE],
   ['ANSWERED_DETACHED_CALL', 'CALL', 'Call from +1 202 555 0100', PEOPLE],
   ['VOICEMAIL', 'CALL', 'Voicemail from {name}', PEOPLE],
-  ['OPPORTUNITY_DUE', 'FOLLOW_UP', '{name} is to close', ['OPPORTUNITY']],
   ['INCOMING_SMS', 'MESSAGE', 'SMS from {name}', PEOPLE],
 ] as const;
 
@@ -80,11 +79,9 @@ function dateOf(dice: Dice, { today }: Setting): TaskDate | null {
   return dice.chance(0.55) ? { day } : { instant: Date.parse(`${day}T${dice.time(7, 19)}:00Z`) };
 }
 
-/** What came in is dated when it came; a follow-up and a close date are days. */
+/** What came in is dated when it came; a follow-up by its day. */
 const dateMade = (dice: Dice, { today }: Setting, kind: TaskKind, at: number): TaskDate =>
-  kind === 'EMAIL_FOLLOWUP' || kind === 'OPPORTUNITY_DUE'
-    ? { day: addDays(today, dice.below(9) - 6) }
-    : { instant: at };
+  kind === 'EMAIL_FOLLOWUP' ? { day: addDays(today, dice.below(9) - 6) } : { instant: at };
 
 export function taskOf(
   dice: Dice,

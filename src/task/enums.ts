@@ -9,7 +9,10 @@ export const TaskKind = builder.enumType('TaskKind', {
     MISSED_CALL: { description: 'A missed call.' },
     ANSWERED_DETACHED_CALL: { description: 'An answered call from a number that no contact or lead has.' },
     VOICEMAIL: { description: 'A voicemail.' },
-    OPPORTUNITY_DUE: { description: 'An opportunity that is to close on this date.' },
+    OPPORTUNITY_DUE: {
+      description:
+        'An open opportunity whose close date has come: made on that day, moved with the date, cancelled when it is cleared, and completed when the opportunity is won or lost.',
+    },
     INCOMING_SMS: { description: 'An SMS.' },
   },
 });

@@ -61,7 +61,7 @@ export async function open(
 
 /** Who is told of what happened to a task: never whoever did it, nor, by `notify: false`, a new assignee. */
 export const notifications =
-  (viewer: Viewer, before: TaskState | null, after: TaskState, notify: boolean) =>
+  (viewer: Pick<Viewer, 'userId'>, before: TaskState | null, after: TaskState, notify: boolean) =>
   (kind: string): readonly NewNotification[] => {
     const { assignee } = after;
     if (!assignee || assignee.id === viewer.userId) return [];
@@ -79,7 +79,7 @@ export const placed = async (tx: Tx, state: TaskState, taskId: bigint): Promise<
 /** Writes a task's new state, if it is one, and says what happened. */
 export async function write(
   tx: Tx,
-  viewer: Viewer,
+  viewer: Pick<Viewer, 'userId' | 'organizationTimeZone'>,
   task: LockedTask,
   after: TaskState,
   now: Date,

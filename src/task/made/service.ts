@@ -38,7 +38,7 @@ export async function insertMade(
 ): Promise<{ readonly uid: string; readonly events: readonly NewEvent[] }> {
   const uid = newUid();
   const state: TaskState = { ...blankTask, ...made };
-  const creatorId = await findAssistant(tx);
+  const { id: creatorId } = await findAssistant(tx);
   const row = { state, uid, creatorId, timelineAt: timelineAt(state, now, viewer.organizationTimeZone) };
   const id = await insertTask(tx, row, now);
   return { uid, events: taskEvents({ type: 'TASK', id, uid }, null, state, notifications(viewer, null, state, true)) };
