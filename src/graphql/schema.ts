@@ -22,6 +22,7 @@ import '../task/board-mutations.ts';
 import '../task/mutations.ts';
 import '../task/nested.ts';
 import '../task/queries.ts';
+import '../task/retention/schema.ts';
 import '../task/schema.ts';
 import { builder } from './builder.ts';
 import { enforcePolicy } from './enforce-policy.ts';

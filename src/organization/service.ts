@@ -1,14 +1,15 @@
 import { hashApiKey, newApiKey } from '../auth/secrets.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
-import type { Tx } from '../db/database.ts';
+import type { Reader, Tx } from '../db/database.ts';
 import type { Role } from '../db/generated/prisma/enums.ts';
 import { commit } from '../event/log.ts';
 import { firstPrune } from '../event/prune.ts';
 import { encodeId, newUid, uidOf } from '../ids.ts';
 import { type Outcome, refused } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
+import { firstRetention } from '../task/retention/rules.ts';
 import { plan } from '../work/service.ts';
-import { assistantOf, insertAssistant, insertOrganization, insertPerson } from './founding/store.ts';
+import { assistantOf, insertAssistant, insertOrganization, insertPerson, readAssistant } from './founding/store.ts';
 import { refuseKey, refuseRevocation } from './rules.ts';
 import { type AssigneeRow, findKeyByUid, insertKey, lockAssignee, revokeKey } from './store.ts';
 
@@ -28,6 +29,9 @@ export async function findAssignee(tx: Tx, id: string): Promise<AssigneeRow | nu
 
 /** The organization's assistant, to whom all is attributed that the system does by itself. */
 export const findAssistant = (tx: Tx): Promise<bigint> => assistantOf(tx);
+
+/** The same before a transaction, for what the system does by itself. */
+export const assistantIdOf = (db: Reader, organizationId: bigint): Promise<bigint> => readAssistant(db, organizationId);
 
 /** Makes a key, which is a member of its own. Its text is given back here and kept nowhere. */
 export async function createApiKey(
@@ -81,6 +85,7 @@ export async function createOrganization(
     const assistant = { name: `${input.name} Assistant`, userUid: newUid(), uid: newUid() };
     const id = await insertAssistant(tx, assistant, now());
     await plan(tx, firstPrune(Math.random()));
+    await plan(tx, firstRetention(Math.random()));
     return id;
   });
   return { id: organization.id, assistantId };

@@ -1,4 +1,4 @@
-import type { Database, Tx } from '../../db/database.ts';
+import type { Database, Reader, Tx } from '../../db/database.ts';
 import type { Role } from '../../db/generated/prisma/enums.ts';
 import { fixed } from '../../db/statement.ts';
 
@@ -26,9 +26,15 @@ const assistant = fixed(
 );
 
 /** The user to whom all is attributed that the system does. */
-export async function assistantOf(tx: Tx): Promise<bigint> {
-  const [row] = await tx.rows<{ id: bigint }>(assistant);
-  if (!row) throw new Error(`Organization ${tx.organizationId} has no assistant.`);
+export const assistantOf = async (tx: Tx): Promise<bigint> =>
+  idOf(await tx.rows<{ id: bigint }>(assistant), tx.organizationId);
+
+/** As `assistantOf`, outside of a transaction. */
+export const readAssistant = async (db: Reader, organizationId: bigint): Promise<bigint> =>
+  idOf(await db.rows<{ id: bigint }>(assistant, organizationId), organizationId);
+
+function idOf([row]: readonly { readonly id: bigint }[], organizationId: bigint): bigint {
+  if (!row) throw new Error(`Organization ${organizationId} has no assistant.`);
   return row.id;
 }
 
