@@ -54,3 +54,22 @@ export const cutoffsAt = ({ taskRetentionDays, binRetentionDays }: Terms, now: D
   completed: taskRetentionDays === null ? null : new Date(now.getTime() - taskRetentionDays * DAY_MS),
   deleted: new Date(now.getTime() - binRetentionDays * DAY_MS),
 });
+
+/** What is deleted one after the other: whatever refers to something comes before it. */
+export const STAGES = ['TASK', 'ACTIVITY', 'OPPORTUNITY', 'LEAD', 'CONTACT', 'ACCOUNT'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Where a day's work stands: at which of them, and after which of its rows. */
+export interface Place {
+  readonly stage: Stage;
+  readonly after: string;
+}
+
+export const FIRST: Place = { stage: 'TASK', after: '0' };
+
+/** Where it goes on after a step, null at its end: after this row, or with the first of the next. */
+export function nextPlace(stage: Stage, after: bigint | null): Place | null {
+  if (after !== null) return { stage, after: String(after) };
+  const next = STAGES[STAGES.indexOf(stage) + 1];
+  return next === undefined ? null : { stage: next, after: '0' };
+}

@@ -1,9 +1,12 @@
+import { deleteSomeActivities } from '../../activity/retention/service.ts';
 import type { Viewer } from '../../auth/viewer.ts';
 import type { Tx } from '../../db/database.ts';
-import type { Batch } from '../../event/batch.ts';
+import { goneChange } from '../../event/changes.ts';
 import type { NewEvent } from '../../event/log.ts';
+import { encodeId } from '../../ids.ts';
+import { deleteSomeRecords } from '../../record/retention/service.ts';
 import type { Runtime } from '../../runtime.ts';
-import { cutoffsAt, expiresAt } from './rules.ts';
+import { cutoffsAt, expiresAt, nextPlace, type Place, type Terms } from './rules.ts';
 import {
   BATCH,
   deleteExpired,
@@ -18,10 +21,14 @@ import {
 
 type Keeping = Pick<Runtime, 'binRetentionDays'>;
 
-/** Deletes the rows of tasks that are kept no longer, a batch of them. The log tells that they are gone, and as what. */
-export async function deleteSomeExpired(tx: Tx, { binRetentionDays }: Keeping): Promise<Batch> {
-  const { taskRetentionDays, now } = await settingIn(tx);
-  const terms = { taskRetentionDays, binRetentionDays };
+/** What one step deleted; `next` is the row after which to go on with the same things, null when there are no more. */
+interface Swept {
+  readonly events: readonly NewEvent[];
+  readonly before?: ReadonlyMap<bigint, string>;
+  readonly next: bigint | null;
+}
+
+async function deleteSomeTasks(tx: Tx, terms: Terms, now: Date): Promise<Swept> {
   const cutoffs = cutoffsAt(terms, now);
   const found = await findExpired(tx, cutoffs);
   const expired = found.length === 0 ? [] : await lockExpired(tx, cutoffs, found);
@@ -30,15 +37,38 @@ export async function deleteSomeExpired(tx: Tx, { binRetentionDays }: Keeping): 
   const told = ({ id, uid, ...kept }: Expired): NewEvent => ({
     kind: 'TASK_DELETED',
     subject: { type: 'TASK', id, uid },
-    // What tells it from a task that is put into the bin: this one will not come back.
-    changes: [{ field: 'expiresAt', from: expiresAt(kept, terms), to: null }],
+    changes: [goneChange(encodeId('Task', uid)), { field: 'expiresAt', from: expiresAt(kept, terms), to: null }],
   });
   return {
     events: expired.map(told),
     before: new Map(expired.map(({ id, image }) => [id, image])),
-    taken: found.length,
-    more: found.length === BATCH,
+    // What was found is gone, or is kept by now: there is no place to go on from.
+    next: found.length === BATCH ? 0n : null,
   };
+}
+
+/**
+ * Deletes what is kept no longer: tasks, then activities and records that nothing refers to any more, in the order in which
+ * they refer to each other; of one kind and a batch at most, since locks are taken in another order. Tells where to go on;
+ * null when all is done.
+ */
+export async function deleteSome(tx: Tx, { binRetentionDays }: Keeping, from: Place) {
+  const { taskRetentionDays, now } = await settingIn(tx);
+  const terms = { taskRetentionDays, binRetentionDays };
+  const { deleted } = cutoffsAt(terms, now);
+  for (let place: Place | null = from; place; ) {
+    const { stage, after } = place;
+    const swept: Swept =
+      stage === 'TASK'
+        ? await deleteSomeTasks(tx, terms, now)
+        : stage === 'ACTIVITY'
+          ? await deleteSomeActivities(tx, deleted, BigInt(after))
+          : await deleteSomeRecords(tx, stage, deleted, BigInt(after));
+    const { events, before, next } = swept;
+    place = nextPlace(stage, next);
+    if (events.length > 0 || next !== null) return { events, ...(before && { before }), place };
+  }
+  return { events: [], place: null };
 }
 
 /** What retention would delete now. */

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { expect } from 'vitest';
 import { newUid } from '../../../src/ids.ts';
 import { retainTasks } from '../../../src/task/retention/kind.ts';
@@ -107,3 +108,30 @@ export const eventsAfter = ({ prisma, organization: { id: organizationId } }: Wo
 
 export const lastSeq = async ({ prisma, organization: { id: organizationId } }: World) =>
   (await prisma.organizationLog.findUniqueOrThrow({ where: { organizationId } })).lastSeq;
+
+/** A connection of its own, which holds a row while retention comes for it. */
+export async function meanwhile(
+  world: World,
+  texts: readonly string[],
+  values: unknown[],
+  work: () => Promise<unknown>,
+) {
+  const client = new pg.Client({ connectionString: world.gateway.database.url });
+  await client.connect();
+  try {
+    await client.query('BEGIN');
+    for (const text of texts) await client.query(text, values.slice(0, text.match(/\$\d/g)?.length ?? 0));
+    const doing = work();
+    const waits = async () =>
+      (
+        await client.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+      ).rowCount;
+    await expect.poll(waits, { timeout: 5_000, interval: 10 }).toBe(1);
+    await client.query('COMMIT');
+    return await doing;
+  } finally {
+    await client.end();
+  }
+}
