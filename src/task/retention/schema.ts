@@ -29,7 +29,7 @@ const RetentionPreview = builder.objectRef<Preview>('RetentionPreview').implemen
     }),
     binCount: t.exposeInt('binCount', {
       description:
-        'Tasks of any kind that were put into the bin 90 days (a setting) ago or longer, and are not in `taskCount`.',
+        'Tasks of any kind that were put into the bin 90 days (a setting) ago or longer, and are not in `taskCount`. The bin’s activities and records, which go once nothing refers to them, are not counted.',
     }),
     oldestCompletedAt: t.expose('oldestCompletedAt', {
       type: 'DateTime',

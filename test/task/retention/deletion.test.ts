@@ -295,6 +295,14 @@ describe('what is much', () => {
   });
 });
 
+it('begins anew where what it kept is not to be read', async () => {
+  for (const payload of [{}, { stage: 'TASK' }, { stage: 'ELSE', after: '0' }, { stage: 'ACCOUNT', after: '-1' }]) {
+    const tasks = await plantAged(world(), [{ completed: 60 }]);
+    await step(world(), { payload });
+    expect(await left(world(), tasks)).toEqual([false]);
+  }
+});
+
 describe('a worker', () => {
   it('does it once a day, beside another; and one that has lost its lease keeps nothing of what it did', async () => {
     const tasks = await plantAged(world(), [{ completed: 60 }, { completed: 1 }]);

@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   cutoffsAt,
   expiresAt,
+  FIRST,
   firstRetention,
   type Kept,
+  nextPlace,
+  type Place,
   type Terms,
   tomorrow,
 } from '../../../src/task/retention/rules.ts';
@@ -72,6 +75,16 @@ describe('what is kept no longer', () => {
         }
       }),
     );
+  });
+});
+
+describe('a day’s work', () => {
+  it('goes from what refers to something to what it refers to, each to its end', () => {
+    let place: Place | null = FIRST;
+    const stages: string[] = [];
+    for (; place; place = nextPlace(place.stage, null)) stages.push(`${place.stage} ${place.after}`);
+    expect(stages).toEqual(['TASK 0', 'ACTIVITY 0', 'OPPORTUNITY 0', 'LEAD 0', 'CONTACT 0', 'ACCOUNT 0']);
+    expect(nextPlace('LEAD', 7n)).toEqual({ stage: 'LEAD', after: '7' });
   });
 });
 
