@@ -24,6 +24,7 @@ import '../task/nested.ts';
 import '../task/queries.ts';
 import '../task/retention/schema.ts';
 import '../task/schema.ts';
+import '../timeline/schema.ts';
 import { builder } from './builder.ts';
 import { enforcePolicy } from './enforce-policy.ts';
 
