@@ -37,6 +37,7 @@ export const POLICY: Policy = {
   'Query.activity': ANYONE,
   'Query.activities': ANYONE,
   'Query.notifications': ANYONE,
+  'Query.retentionPreview': ADMINS,
   'Mutation.createAccount': CRM_WRITERS,
   'Mutation.updateAccount': CRM_WRITERS,
   'Mutation.deleteAccount': CRM_WRITERS,

@@ -23,6 +23,7 @@ import '../task/detail/schema.ts';
 import '../task/mutations.ts';
 import '../task/nested.ts';
 import '../task/queries.ts';
+import '../task/retention/schema.ts';
 import '../task/schema.ts';
 import '../timeline/schema.ts';
 import { builder } from './builder.ts';

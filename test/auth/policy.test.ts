@@ -123,6 +123,7 @@ it('who may use what', () => {
       "Query.opportunity: everyone",
       "Query.pipeline: everyone",
       "Query.pipelines: everyone",
+      "Query.retentionPreview: ADMIN, ADMIN without CRM access",
       "Query.task: everyone",
       "Query.tasks: everyone",
       "Query.viewer: everyone",
