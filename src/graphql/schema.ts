@@ -19,6 +19,7 @@ import '../organization/schema.ts';
 import '../organization/viewer-schema.ts';
 import '../pipeline/schema.ts';
 import '../task/board-mutations.ts';
+import '../task/bulk/mutations.ts';
 import '../task/mutations.ts';
 import '../task/nested.ts';
 import '../task/queries.ts';
