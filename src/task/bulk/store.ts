@@ -31,7 +31,7 @@ export async function countMatching(tx: Tx, { text, values }: Query): Promise<nu
 /** Tasks by their ULIDs and where they came from. */
 export const kindsOf = async (tx: Tx, { text, values }: Query) =>
   tx.rows<{ readonly uid: string; readonly kind: string }>(
-    composed('task.kindsOf', `SELECT t.uid, t.kind FROM ${text}`),
+    composed('task.kindsOf', `SELECT t.uid, t.kind FROM ${text} ORDER BY t.uid`),
     values,
   );
 

@@ -1,0 +1,39 @@
+import type { BulkUpdateTasksInput } from '../../generated/graphql.ts';
+import { graphql } from '../../generated/index.ts';
+import type { Caller } from '../../support/gateway.ts';
+import type { World } from '../world.ts';
+import { ERRORS } from '../writes.ts';
+
+const BULK = graphql(`
+  mutation TaskRoomBulk($input: BulkUpdateTasksInput!, $first: Int! = 1000) {
+    bulkUpdateTasks(input: $input) {
+      matchedCount updatedCount batchId
+      tasks(first: $first) { id date isComplete assignee { id } version }
+      errors { ...TaskRoomErrors }
+    }
+  }
+`);
+void ERRORS;
+
+/** Someone's bulk updates, as a client sends them. */
+export const bulkOf = ({ gateway }: World, caller: Caller) => ({
+  update: async (input: BulkUpdateTasksInput, first?: number) =>
+    (await gateway.ask(caller, BULK, { input, ...(first !== undefined && { first }) })).bulkUpdateTasks,
+  send: (input: BulkUpdateTasksInput, first?: number) =>
+    gateway.send(caller, BULK, { input, ...(first !== undefined && { first }) }),
+});
+
+export type Bulk = Awaited<ReturnType<ReturnType<typeof bulkOf>['update']>>;
+
+/** What a bulk update did: how many matched and changed, and which, in order; it must not have been refused. */
+export function changed({ matchedCount, updatedCount, tasks, errors }: Bulk) {
+  if (errors.length > 0) throw new Error(JSON.stringify(errors));
+  return { matched: matchedCount, updated: updatedCount, ids: tasks.map(({ id }) => id) };
+}
+
+/** Where it was refused and why; nothing was counted, tied together or shown then. */
+export function refusals({ matchedCount, updatedCount, batchId, tasks, errors }: Bulk): string[] {
+  if (matchedCount + updatedCount + tasks.length > 0 || batchId !== null) throw new Error('refused, and yet done');
+  if (errors.length === 0) throw new Error('not refused');
+  return errors.map(({ code, path }) => `${code} ${path.join('.')}`.trim());
+}
