@@ -1,3 +1,5 @@
+import { generateNKeysBetween } from 'fractional-indexing';
+import { uidOf } from '../../../src/ids.ts';
 import type { BulkUpdateTasksInput } from '../../generated/graphql.ts';
 import { graphql } from '../../generated/index.ts';
 import type { Caller } from '../../support/gateway.ts';
@@ -36,4 +38,17 @@ export function refusals({ matchedCount, updatedCount, batchId, tasks, errors }:
   if (matchedCount + updatedCount + tasks.length > 0 || batchId !== null) throw new Error('refused, and yet done');
   if (errors.length === 0) throw new Error('not refused');
   return errors.map(({ code, path }) => `${code} ${path.join('.')}`.trim());
+}
+
+/** Puts tasks into a stage as they are, in this order; what a pipeline asks of their status is the caller's business. */
+export async function putInto({ prisma, organization }: World, stage: string, ids: readonly bigint[]): Promise<void> {
+  await prisma.$executeRawUnsafe(
+    `/* test.putInto */ UPDATE task t SET pipeline_id = s.pipeline_id, stage_id = s.id, position = n.position
+     FROM stage s, unnest($3::bigint[], $4::text[]) AS n(id, position)
+     WHERE t.organization_id = $1 AND s.organization_id = $1 AND s.uid = $2 AND t.id = n.id`,
+    organization.id,
+    uidOf('Stage', stage),
+    ids,
+    generateNKeysBetween(null, null, ids.length),
+  );
 }
