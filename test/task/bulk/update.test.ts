@@ -1,4 +1,6 @@
+import { buildSchema, type GraphQLInputObjectType } from 'graphql';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { printedSchema } from '../../../src/graphql/print.ts';
 import type { BulkTaskSet, TaskFilter, TaskView } from '../../generated/graphql.ts';
 import type { Caller } from '../../support/gateway.ts';
 import { KINDS } from '../arbitrary.ts';
@@ -51,6 +53,19 @@ describe('a bulk update', () => {
       });
     }
     expect(await read(other.key)).toMatchObject({ date: '2026-03-02', assignee: null, version: 1 });
+  });
+
+  it('can set nothing else: any other field is no field of the input [CLOSE-32] [CLOSE-48]', async () => {
+    const { BulkTaskSet } = buildSchema(printedSchema()).getTypeMap();
+    expect(Object.keys((BulkTaskSet as GraphQLInputObjectType).getFields())).toEqual([
+      'assigneeId',
+      'date',
+      'isComplete',
+    ]);
+    const input = { filter: { isOpen: true }, set: { date: null, title: 'Anew' } };
+    const { status, errors } = await bulkOf(world(), world().admin).send(input as never);
+    expect(status).toBe(400);
+    expect(errors?.[0]?.message).toContain('"input.set"; Field "title" is not defined');
   });
 
   it('clears assignee and date by null, and reopens', async () => {
@@ -106,6 +121,10 @@ describe('a bulk update', () => {
       const { errors } = await bulkOf(world(), world().admin).send(input, first);
       expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument: 'first' });
     }
+    const unset =
+      'mutation ($i: BulkUpdateTasksInput!, $n: Int) { bulkUpdateTasks(input: $i) { tasks(first: $n) { id } } }';
+    const answer = await world().gateway.send(world().admin, unset, { i: input, n: null });
+    expect(answer.errors?.[0]?.message).toContain('must not be null');
     expect(await written(world())).toEqual(before);
     const { tasks, updatedCount } = await bulkOf(world(), world().admin).update(input, 2);
     expect({ shown: tasks.length, updatedCount }).toEqual({ shown: 2, updatedCount: 3 });
