@@ -6,6 +6,7 @@ import { createOrganizationLoaders } from '../organization/loaders.ts';
 import { createPipelineLoaders } from '../pipeline/loaders.ts';
 import { createRecordLoaders } from '../record/loaders.ts';
 import { createTaskLoaders } from '../task/loaders.ts';
+import { createTimelineLoaders } from '../timeline/loaders.ts';
 
 /** Every room's loaders of one organization: what one operation, or one batch of events, has read. */
 export const createLoaders = (db: Database, organizationId: bigint) => ({
@@ -16,6 +17,7 @@ export const createLoaders = (db: Database, organizationId: bigint) => ({
   ...createTaskLoaders(db, organizationId),
   ...createPipelineLoaders(db, organizationId),
   ...createRecordLoaders(db, organizationId),
+  ...createTimelineLoaders(db, organizationId),
 });
 
 export type Loaders = ReturnType<typeof createLoaders>;

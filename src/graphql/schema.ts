@@ -24,6 +24,7 @@ import '../task/mutations.ts';
 import '../task/nested.ts';
 import '../task/queries.ts';
 import '../task/schema.ts';
+import '../timeline/schema.ts';
 import { builder } from './builder.ts';
 import { enforcePolicy } from './enforce-policy.ts';
 

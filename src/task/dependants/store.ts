@@ -130,12 +130,14 @@ export const settleTasks = async (tx: Tx, deletionId: bigint, ids: readonly bigi
 
 const STRAYED = '(t.account_id IS DISTINCT FROM $3::bigint OR t.lead_id IS DISTINCT FROM $4::bigint)';
 
+// In the order of an index of the record's tasks; by id alone, all of the organization's would be walked.
 const relinking = (type: RecordType) => {
   const linked = `t.linked_type = '${type}' AND t.${type.toLowerCase()}_id = $2::bigint`;
   return {
     find: fixed(
       `task.strayed.${type.toLowerCase()}`,
-      `SELECT t.id FROM task t WHERE t.organization_id = $1 AND ${linked} AND ${STRAYED} ORDER BY t.id LIMIT $5::int`,
+      `SELECT t.id FROM task t WHERE t.organization_id = $1 AND ${linked} AND ${STRAYED}
+       ORDER BY t.timeline_at, t.id LIMIT $5::int`,
     ),
     write: fixed(
       `task.relink.${type.toLowerCase()}`,
