@@ -91,8 +91,14 @@ beforeAll(async () => {
   other = await found(gateway(), 'theirs');
 });
 
+/** Bulk updates take the filter of `tasks`, of which every comparator is asked: here one of each condition. */
+const isAskedElsewhere = ({ field }: Root, place: Place) =>
+  field.name === 'bulkUpdateTasks' && place.includes('filter') && place.at(-1) !== 'eq';
+
 const CASES = ROOTS.flatMap((root) =>
-  idPlaces(root).map((place) => ({ root, place, name: `${root.name} ${place.join('.')}` })),
+  idPlaces(root)
+    .filter((place) => !isAskedElsewhere(root, place))
+    .map((place) => ({ root, place, name: `${root.name} ${place.join('.')}` })),
 );
 
 const meantAt = ({ field }: Root, place: Place): readonly IdType[] | undefined => {
