@@ -61,6 +61,7 @@ export const POLICY: Policy = {
   'Mutation.reopenTask': WRITERS,
   'Mutation.moveTask': WRITERS,
   'Mutation.restoreTask': WRITERS,
+  'Mutation.bulkUpdateTasks': WRITERS,
   'Mutation.createPipeline': CRM_WRITERS,
   'Mutation.createActivity': CRM_WRITERS,
   'Mutation.updateActivity': CRM_WRITERS,

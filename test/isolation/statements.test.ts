@@ -109,6 +109,16 @@ const INPUTS: Record<string, () => Promise<object>> = {
   reopenTask: async () => ({ id: own.tasks.completed }),
   moveTask: async () => ({ id: await newTask(gateway(), own), stageId: own.ids.Stage, afterTaskId: own.tasks.account }),
   restoreTask: async () => ({ id: own.tasks.deleted }),
+  bulkUpdateTasks: async () => ({
+    filter: {
+      id: { in: [await newTask(gateway(), own), other.ids.Task] },
+      accountId: { in: [own.ids.Account] },
+      activityId: { notIn: [other.ids.Activity] },
+      or: [{ date: { isNull: true } }, { date: { lt: '2030-01-01' } }],
+    },
+    view: 'INBOX',
+    set: { assigneeId: own.admin.userId, date: '2026-01-13', isComplete: true },
+  }),
   createPipeline: async () => ({ name: 'Board', stages: [{ name: 'Start', color: '#000000', isDefault: true }] }),
   createActivity: async () => ({
     accountId: own.ids.Account,
