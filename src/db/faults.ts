@@ -60,6 +60,10 @@ function codeOf(error: unknown): keyof typeof SENTENCES | undefined {
   return UNREACHABLE.test(text) ? 'SERVICE_UNAVAILABLE' : undefined;
 }
 
+/** A row is there already that this one may not stand beside. */
+export const isDuplicate = (error: unknown) =>
+  sqlState(error) === '23505' || (error as { code?: unknown } | null)?.code === 'P2002';
+
 /** Someone was faster: what a transaction has locked is not what it needs, and it is tried anew. */
 export class Outrun extends Error {
   readonly code = '40001';

@@ -27,7 +27,7 @@ export async function findAssignee(tx: Tx, id: string): Promise<AssigneeRow | nu
 }
 
 /** The organization's assistant, to whom all is attributed that the system does by itself. */
-export const findAssistant = (tx: Tx): Promise<bigint> => assistantOf(tx);
+export const findAssistant = (tx: Tx): Promise<{ readonly id: bigint; readonly uid: string }> => assistantOf(tx);
 
 /** Makes a key, which is a member of its own. Its text is given back here and kept nowhere. */
 export async function createApiKey(

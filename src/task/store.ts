@@ -60,7 +60,7 @@ const uidIn = (table: string, id: string) =>
 
 const names = fixed(
   'task.names',
-  `SELECT (SELECT x.uid FROM "user" x WHERE x.id = t.assignee_id) AS "assigneeUid",
+  `SELECT t.id, (SELECT x.uid FROM "user" x WHERE x.id = t.assignee_id) AS "assigneeUid",
           (SELECT x.uid FROM "user" x WHERE x.id = t.completed_by_id) AS "completedByUid",
           CASE t.linked_type WHEN 'ACCOUNT' THEN ${uidIn('account', 't.account_id')}
                              WHEN 'CONTACT' THEN ${uidIn('contact', 't.contact_id')}
@@ -69,15 +69,24 @@ const names = fixed(
           ${uidIn('account', 't.account_id')} AS "accountUid", ${uidIn('lead', 't.lead_id')} AS "leadUid",
           ${uidIn('activity', 't.activity_id')} AS "activityUid",
           ${uidIn('pipeline', 't.pipeline_id')} AS "pipelineUid", ${uidIn('stage', 't.stage_id')} AS "stageUid"
-   FROM task t WHERE t.organization_id = $1 AND t.id = $2`,
+   FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($2::bigint[])`,
 );
+
+/** A locked row as it is, before what it names is read. */
+export type LockedRow = Task & { readonly image: string };
+
+/** The same rows with what they name, in their order. */
+export async function namedTasks(tx: Tx, rows: readonly LockedRow[]): Promise<LockedTask[]> {
+  if (rows.length === 0) return [];
+  const found = await tx.rows<Names & { readonly id: bigint }>(names, [rows.map(({ id }) => id)]);
+  const byId = new Map(found.map((each) => [each.id, each]));
+  return rows.map((row) => ({ ...row, ...(byId.get(row.id) as Names) }));
+}
 
 /** A task that the viewer may see, locked until the transaction ends. */
 export async function lockTask(tx: Tx, sight: Sight, uid: string): Promise<LockedTask | null> {
-  const [row] = await tx.rows<Task & { readonly image: string }>(lock, [...sightParams(sight), uid]);
-  if (!row) return null;
-  const [named] = await tx.rows<Names>(names, [row.id]);
-  return { ...row, ...(named as Names) };
+  const [task] = await namedTasks(tx, await tx.rows<LockedRow>(lock, [...sightParams(sight), uid]));
+  return task ?? null;
 }
 
 export interface TaskRow {

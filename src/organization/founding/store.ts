@@ -22,14 +22,15 @@ interface NewAssistant {
 
 const assistant = fixed(
   'organization.assistant',
-  `SELECT m.user_id AS id FROM membership m WHERE m.organization_id = $1 AND m.kind = 'ASSISTANT'`,
+  `SELECT u.id, u.uid FROM membership m JOIN "user" u ON u.id = m.user_id
+   WHERE m.organization_id = $1 AND m.kind = 'ASSISTANT'`,
 );
 
 /** The user to whom all is attributed that the system does. */
-export async function assistantOf(tx: Tx): Promise<bigint> {
-  const [row] = await tx.rows<{ id: bigint }>(assistant);
+export async function assistantOf(tx: Tx) {
+  const [row] = await tx.rows<{ readonly id: bigint; readonly uid: string }>(assistant);
   if (!row) throw new Error(`Organization ${tx.organizationId} has no assistant.`);
-  return row.id;
+  return row;
 }
 
 export async function insertAssistant(tx: Tx, { name, userUid, uid }: NewAssistant, at: Date): Promise<bigint> {

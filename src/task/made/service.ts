@@ -1,6 +1,7 @@
 import { actorOf, type Viewer } from '../../auth/viewer.ts';
 import type { TaskDate } from '../../dates.ts';
 import type { Tx } from '../../db/database.ts';
+import { isDuplicate, Outrun } from '../../db/faults.ts';
 import type { TaskKind, TaskType } from '../../db/generated/prisma/enums.ts';
 import { commit, type NewEvent } from '../../event/log.ts';
 import { newUid } from '../../ids.ts';
@@ -35,13 +36,20 @@ export async function insertMade(
   viewer: Viewer,
   made: Made,
   now: Date,
-): Promise<{ readonly uid: string; readonly events: readonly NewEvent[] }> {
+): Promise<Ref & { readonly events: readonly NewEvent[] }> {
   const uid = newUid();
   const state: TaskState = { ...blankTask, ...made };
-  const creatorId = await findAssistant(tx);
+  const { id: creatorId } = await findAssistant(tx);
   const row = { state, uid, creatorId, timelineAt: timelineAt(state, now, viewer.organizationTimeZone) };
-  const id = await insertTask(tx, row, now);
-  return { uid, events: taskEvents({ type: 'TASK', id, uid }, null, state, notifications(viewer, null, state, true)) };
+  const id = await insertTask(tx, row, now).catch((error: unknown) => {
+    // A thread has one open INCOMING_EMAIL, a close date one task: somebody reopened or restored it at the same time.
+    throw isDuplicate(error) ? new Outrun('Its place is taken.') : error;
+  });
+  return {
+    id,
+    uid,
+    events: taskEvents({ type: 'TASK', id, uid }, null, state, notifications(viewer, null, state, true)),
+  };
 }
 
 export interface MadeWords extends Omit<Made, 'link' | 'activity' | 'assignee' | 'threadId'> {
