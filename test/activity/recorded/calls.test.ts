@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { encodeId, newUid } from '../../../src/ids.ts';
-import { AT, PHONE, refusals, taken, tasked, useDesk } from './desk.ts';
+import { encodeId, newUid, uidOf } from '../../../src/ids.ts';
+import { AT, PHONE, recordingsOf, recordsOf, refusals, taken, tasked, useDesk } from './desk.ts';
 
 const desk = useDesk();
 const ours = '+1 415 555 0199';
@@ -23,12 +23,19 @@ describe('a call', () => {
     const { activity, task } = taken(await by.call({ phone: PHONE }));
     expect(task).toMatchObject({
       ...{ _type: 'MISSED_CALL', type: 'CALL', status: 'PENDING', priority: 'LOW', title: 'Missed call from Ann Lee' },
-      ...{ description: null, date: AT, completedAt: null, version: 1, linkedRecord: { id: ann }, account: { id: account } },
+      ...{
+        description: null,
+        date: AT,
+        completedAt: null,
+        version: 1,
+        linkedRecord: { id: ann },
+        account: { id: account },
+      },
       ...{ contact: { id: ann }, lead: null, activity: { id: activity.id }, assignee: { id: world.member.userId } },
       creator: { email: null },
     });
     const { id } = await world.prisma.user.findUniqueOrThrow({
-      where: { uid: (task?.creator.id as string).slice('user_'.length) },
+      where: { uid: uidOf('User', task?.creator.id ?? '') ?? '' },
     });
     expect(id).toBe(world.organization.assistantId);
   });
@@ -49,7 +56,14 @@ describe('a call', () => {
     const { activity, task } = taken(await by.call({ phone: '+1 808 555 0111', outcome: 'ANSWERED' }));
     expect(task).toMatchObject({
       ...{ _type: 'ANSWERED_DETACHED_CALL', type: 'CALL', title: 'Answered call from +18085550111' },
-      ...{ linkedRecord: null, account: null, lead: null, contact: null, assignee: null, activity: { id: activity.id } },
+      ...{
+        linkedRecord: null,
+        account: null,
+        lead: null,
+        contact: null,
+        assignee: null,
+        activity: { id: activity.id },
+      },
     });
     expect(activity).toMatchObject({ account: null, linkedRecord: null, participants: [] });
   });
@@ -118,7 +132,11 @@ describe('a call', () => {
       [world.admin.userId, 'USER'],
       [world.admin.userId, 'USER'],
     ]);
-    expect(await prisma.notification.count({ where: { organizationId: organization.id, taskUid: task?.id.slice(5) } as never })).toBe(1);
+    expect(
+      await prisma.notification.count({
+        where: { organizationId: organization.id, taskUid: task?.id.slice(5) } as never,
+      }),
+    ).toBe(1);
   });
 });
 
@@ -148,7 +166,6 @@ describe('a number', () => {
 
   it('of another organization’s contact matches nobody here, and ours nobody there', async () => {
     const { world, by } = desk();
-    const { recordingsOf, recordsOf } = await import('./desk.ts');
     const phone = '+1 415 555 0177';
     await recordsOf(world, world.other.admin).contact({ firstName: 'Theo', phone, email: 'theo@x.example' });
     const { activity } = taken(await by.call({ phone, outcome: 'ANSWERED' }));
@@ -179,7 +196,10 @@ describe('the assignee', () => {
     const { gateway, organization, prisma, admin } = world;
     const gone = await gateway.member(organization, { email: 'gone@ours.example' });
     const looking = await gateway.member(organization, { email: 'vera@ours.example', role: 'VIEWER' });
-    for (const [caller, phone] of [[gone, '+1 415 555 0161'], [looking, '+1 415 555 0162']] as const) {
+    for (const [caller, phone] of [
+      [gone, '+1 415 555 0161'],
+      [looking, '+1 415 555 0162'],
+    ] as const) {
       await records.contact({ firstName: 'Eve', phone, accountId: account, ownerId: caller.userId });
       const key = { organizationId: organization.id, userId: await world.idOf(caller) };
       if (caller === gone) {
@@ -239,6 +259,8 @@ describe('a call is refused', () => {
   });
 
   it('not for ids at their limit', async () => {
-    expect(taken(await desk().by.call({ externalId: '☎'.repeat(500), duration: 10_080 })).activity.duration).toBe(10_080);
+    expect(taken(await desk().by.call({ externalId: '☎'.repeat(500), duration: 10_080 })).activity.duration).toBe(
+      10_080,
+    );
   });
 });

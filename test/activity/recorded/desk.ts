@@ -77,7 +77,12 @@ export const recordingsOf = (world: World, caller: Caller) => ({
     input: Least<RecordEmailInput, 'externalId' | 'threadId' | 'direction' | 'at' | 'from' | 'to'> = {},
   ) => {
     const number = next();
-    const least = { externalId: `email-${number}`, threadId: `thread-${number}`, direction: 'INBOUND', at: AT } as const;
+    const least = {
+      externalId: `email-${number}`,
+      threadId: `thread-${number}`,
+      direction: 'INBOUND',
+      at: AT,
+    } as const;
     const people = { from: 'ann@acme.example', to: ['sales@ours.example'] };
     return (await world.gateway.ask(caller, EMAIL, { input: { ...least, ...people, ...input } })).recordEmail;
   },
