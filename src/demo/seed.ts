@@ -7,7 +7,8 @@ import type { Runtime } from '../runtime.ts';
 import { createTask, type NewTask } from '../task/service.ts';
 import { addDays, dayAt } from '../time.ts';
 import { addPeople, type Person, personOf } from './cast.ts';
-import { type Boards, granted, stepsOf, takeAll } from './steps.ts';
+import { granted } from './granted.ts';
+import { type Boards, stepsOf, takeAll } from './steps.ts';
 import { tellStory } from './story.ts';
 import { PIPELINES } from './words.ts';
 

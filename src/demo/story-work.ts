@@ -20,15 +20,15 @@ const CATEGORIES = [
 const ANY: readonly RecordType[] = ['ACCOUNT', 'ACCOUNT', 'CONTACT', 'CONTACT', 'LEAD', 'OPPORTUNITY'];
 const PEOPLE: readonly RecordType[] = ['CONTACT', 'LEAD'];
 
-/** What the system makes by itself, what it says, and of what. */
+/** What the system makes by itself, the subject if it is an e-mail's, and of what. */
 const MADE = [
   ['INCOMING_EMAIL', 'EMAIL', 'Re: our offer to {name}', PEOPLE],
-  ['EMAIL_FOLLOWUP', 'EMAIL', 'The price list for {name}', PEOPLE],
-  ['MISSED_CALL', 'CALL', 'Missed call from {name}', PEOPLE],
-  ['ANSWERED_DETACHED_CALL', 'CALL', 'Call from +1 202 555 0100', PEOPLE],
-  ['VOICEMAIL', 'CALL', 'Voicemail from {name}', PEOPLE],
+  ['EMAIL_FOLLOWUP', 'FOLLOW_UP', 'The price list for {name}', PEOPLE],
+  ['MISSED_CALL', 'CALL', '', PEOPLE],
+  ['ANSWERED_DETACHED_CALL', 'CALL', '', PEOPLE],
+  ['VOICEMAIL', 'CALL', '', PEOPLE],
   ['OPPORTUNITY_DUE', 'FOLLOW_UP', '{name} is to close', ['OPPORTUNITY']],
-  ['INCOMING_SMS', 'MESSAGE', 'SMS from {name}', PEOPLE],
+  ['INCOMING_SMS', 'MESSAGE', '', PEOPLE],
 ] as const;
 
 type Records = Pick<Story, 'accounts' | 'contacts' | 'leads' | 'opportunities'>;
@@ -58,6 +58,7 @@ function recordOf(
   dice: Dice,
   { accounts, contacts, leads, opportunities }: Records,
   types: readonly RecordType[],
+  place: number | null,
 ): Ref & { readonly owner: number } {
   const type = dice.one(types);
   const person = ({ firstName, lastName }: PersonStory | LeadStory) => `${firstName} ${lastName}`;
@@ -67,7 +68,7 @@ function recordOf(
     LEAD: leads.map((one) => ({ name: person(one as LeadStory), owner: one.owner })),
     OPPORTUNITY: opportunities.map(({ name, owner }) => ({ name, owner })),
   }[type];
-  const index = dice.below(named.length);
+  const index = place ?? dice.below(named.length);
   return { type, index, ...(named[index] as { name: string; owner: number }) };
 }
 
@@ -94,7 +95,9 @@ export function taskOf(
   index: number,
 ): TaskStory {
   const made = index % 7 === 6 ? MADE[Math.floor(index / 7) % MADE.length] : undefined;
-  const record = recordOf(dice, records, made ? made[3] : ANY);
+  // An opportunity has one open task of its close date.
+  const place = made?.[0] === 'OPPORTUNITY_DUE' ? Math.floor(index / (7 * MADE.length)) : null;
+  const record = recordOf(dice, records, made ? made[3] : ANY, place);
   const type = made ? made[1] : dice.one(Object.keys(TITLES) as TaskType[]);
   const title = (made ? made[2] : dice.one<string>(TITLES[type])).replace('{name}', record.name);
   // After the records of its time: leads are younger than the rest.
@@ -125,6 +128,7 @@ export function taskOf(
       at: at + Math.round(((setting.now - at) * (step + 1)) / (steps + 1)),
       stage: step + 1,
     })),
+    again: kind === 'INCOMING_EMAIL' && index % 2 === 0 ? (at + (isDone ? completedAt : setting.now)) / 2 : null,
     completed: isDone ? { at: completedAt, outcome: dice.one(OUTCOMES) } : null,
   };
 }

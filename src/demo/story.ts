@@ -87,6 +87,8 @@ export interface TaskStory extends Told {
   readonly activity: number | null;
   /** The pipeline's place, and the stages that the card came through. */
   readonly pipeline: number | null;
+  /** When another e-mail of its thread came in. */
+  readonly again: number | null;
   readonly moves: readonly { readonly at: number; readonly stage: number }[];
   readonly completed: { readonly at: number; readonly outcome: string } | null;
 }
@@ -117,7 +119,7 @@ export function tellStory(setting: Setting): Story {
     opportunityOf(dice, setting, accounts, contacts, index),
   );
   const records = { accounts, contacts, leads, opportunities };
-  const activities = Array.from({ length: 300 }, () => activityOf(dice, setting, records));
+  const activities = Array.from({ length: 240 }, () => activityOf(dice, setting, records));
   const tasks = Array.from({ length: 500 }, (_, index) => taskOf(dice, setting, records, activities, index));
   return { ...records, activities, tasks };
 }
