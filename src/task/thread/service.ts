@@ -44,6 +44,9 @@ export interface Worked {
 /** Waits until nobody else records an e-mail of the thread, and keeps it so until the transaction ends. */
 export const holdThread = (tx: Tx, threadId: string): Promise<void> => hold(tx, threadId);
 
+// Machines that answer each other can write thousands, and each event would hold all that were there before it.
+const MAX_TOLD = 100;
+
 const emailId = ({ uid }: { readonly uid: string }) => encodeId('Activity', uid);
 const subjectOf = ({ id, uid }: Ref) => ({ type: 'TASK', id, uid }) as const;
 
@@ -62,6 +65,9 @@ async function begin(tx: Tx, viewer: Viewer, { at, ...email }: Email, now: Date)
   await insertEmail(tx, made.id, email.activity.id);
   return { ...made, events: told('TASK_CREATED', made, made.events, { to: [emailId(email.activity)] }) };
 }
+
+/** The ids of the newest hundred e-mails, the oldest of them first. */
+const newest = (emails: readonly Gathered[]) => emails.slice(-MAX_TOLD).map(emailId);
 
 const inOrder = (a: Gathered, b: Gathered) => Number(a.at) - Number(b.at) || Number(a.id - b.id);
 
@@ -83,7 +89,7 @@ async function join(tx: Tx, viewer: Viewer, task: LockedTask, { at, activity, li
   const timeline = timelineAt(after, task.createdAt, viewer.organizationTimeZone);
   await updateTaskRow(tx, task, { state: after, timelineAt: timeline }, now);
   const events = taskEvents(subjectOf(task), before, after, notifications(viewer, before, after, true));
-  return told('TASK_UPDATED', task, events, { from: there.map(emailId), to: all.map(emailId) });
+  return told('TASK_UPDATED', task, events, { from: newest(there), to: newest(all) });
 }
 
 /** The follow-ups that an e-mail answers are completed by the system [CLOSE-18]: nobody needs to ask again. */

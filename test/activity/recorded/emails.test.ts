@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodeId, newUid } from '../../../src/ids.ts';
 import { AT, recordingsOf, refusals, taken, tasked, useDesk } from './desk.ts';
 
 const desk = useDesk();
@@ -185,6 +186,33 @@ describe('a thread', () => {
       expect(tasked(await by.email({ threadId })).id).toBe(second.id);
     },
   );
+
+  it('tells of the newest hundred e-mails, however many there are [CLOSE-17]', async () => {
+    const { by, world } = desk();
+    const { prisma, organization } = world;
+    const threadId = newThread();
+    const { id } = tasked(await by.email({ threadId, at: at('00:00:00') }));
+    const organizationId = organization.id;
+    const task = await prisma.task.findFirstOrThrow({ where: { organizationId, threadId } });
+    const first = await prisma.activity.findFirstOrThrow({ where: { organizationId, threadId } });
+    const { id: _, participants: __, ...row } = first;
+    const planted = await prisma.activity.createManyAndReturn({
+      data: Array.from({ length: 150 }, (_none, index) => ({
+        ...{ ...row, uid: newUid(), externalId: `planted-${index}` },
+        activityTimestamp: new Date(Date.parse(at('01:00:00')) + index * 1_000),
+      })),
+    });
+    await prisma.taskEmail.createMany({
+      data: planted.map((activity) => ({ organizationId, taskId: task.id, activityId: activity.id })),
+    });
+    const { activity } = taken(await by.email({ threadId, at: at('02:00:00') }));
+    const { history } = await by.task(id);
+    const change = history.nodes
+      .flatMap(({ changes }) => changes)
+      .find(({ field, from }) => field === 'emails' && from);
+    const uids = planted.map(({ uid }) => encodeId('Activity', uid));
+    expect([change?.from, change?.to]).toEqual([uids.slice(-100), [...uids.slice(-99), activity.id]]);
+  });
 
   it('of another organization, or of another id, is another thread', async () => {
     const { by, world } = desk();
