@@ -8,7 +8,8 @@ import type { Runtime } from '../runtime.ts';
 import { createTask, type NewTask } from '../task/service.ts';
 import { addDays, dayAt, nextTimeOfDay } from '../time.ts';
 import { addPeople, type Person, personOf } from './cast.ts';
-import { type Boards, granted, type Step, stepsOf, takeAll } from './steps.ts';
+import { granted } from './granted.ts';
+import { type Boards, type Step, stepsOf, takeAll } from './steps.ts';
 import { tellStory } from './story.ts';
 import { PIPELINES } from './words.ts';
 

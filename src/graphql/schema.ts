@@ -5,6 +5,7 @@ import '../account/mutations.ts';
 import '../account/schema.ts';
 import '../activity/mutations.ts';
 import '../activity/queries.ts';
+import '../activity/recorded/mutations.ts';
 import '../activity/schema.ts';
 import '../contact/mutations.ts';
 import '../contact/schema.ts';

@@ -71,14 +71,26 @@ const NAME_COLUMNS = `(SELECT x.uid FROM "user" x WHERE x.id = t.assignee_id) AS
 /** All of a task that is locked already: read by a statement of its own, it is as it was locked. */
 export const LOCKED_COLUMNS = `${TASK_COLUMNS}, to_jsonb(t)::text AS image, ${NAME_COLUMNS}`;
 
-const names = fixed('task.names', `SELECT ${NAME_COLUMNS} FROM task t WHERE t.organization_id = $1 AND t.id = $2`);
+const names = fixed(
+  'task.names',
+  `SELECT t.id, ${NAME_COLUMNS} FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($2::bigint[])`,
+);
+
+/** A locked row as it is, before what it names is read. */
+export type LockedRow = Task & { readonly image: string };
+
+/** The same rows with what they name, in their order. */
+export async function namedTasks(tx: Tx, rows: readonly LockedRow[]): Promise<LockedTask[]> {
+  if (rows.length === 0) return [];
+  const found = await tx.rows<Names & { readonly id: bigint }>(names, [rows.map(({ id }) => id)]);
+  const byId = new Map(found.map((each) => [each.id, each]));
+  return rows.map((row) => ({ ...row, ...(byId.get(row.id) as Names) }));
+}
 
 /** A task that the viewer may see, locked until the transaction ends. */
 export async function lockTask(tx: Tx, sight: Sight, uid: string): Promise<LockedTask | null> {
-  const [row] = await tx.rows<Task & { readonly image: string }>(lock, [...sightParams(sight), uid]);
-  if (!row) return null;
-  const [named] = await tx.rows<Names>(names, [row.id]);
-  return { ...row, ...(named as Names) };
+  const [task] = await namedTasks(tx, await tx.rows<LockedRow>(lock, [...sightParams(sight), uid]));
+  return task ?? null;
 }
 
 export interface TaskRow {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { IdType } from '../../src/ids.ts';
+import { type IdType, newUid } from '../../src/ids.ts';
 import { useGateway } from '../support/gateway.ts';
 import { argumentsOf, idPlaces, operationOf, type Place, ROOTS, type Root, selectionOf } from './operations.ts';
 import { digest, type Founded, found, newActivity, newRecord, newTask, nobodys } from './organizations.ts';
@@ -77,6 +77,7 @@ const MEANT: Record<string, readonly IdType[]> = {
   leadId: ['Lead'],
   assigneeId: ['User'],
   ownerId: ['User'],
+  recordId: RECORDS,
   linkedRecordId: RECORDS,
 };
 
@@ -128,6 +129,8 @@ async function answer(
     }
     // A card is moved within its stage, so that what it is put behind is asked for.
     if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
+    // What is recorded twice is recorded once.
+    if (name === 'externalId') return newUid();
     // What a task is linked to is left open by the schema alone.
     return name === 'accountId' && root.operation === 'mutation' ? own.ids.Account : undefined;
   };

@@ -139,6 +139,20 @@ const INPUTS: Record<string, () => Promise<object>> = {
     return { id };
   },
   deleteTask: async () => ({ id: await newTask(gateway(), own) }),
+  recordCall: async () => ({
+    ...{ externalId: 'x', direction: 'INBOUND', outcome: 'MISSED', at: '2026-01-12T10:00:00Z', phone: '+14155550100' },
+    ...{ recordId: own.ids.Opportunity, assigneeId: own.member.userId },
+  }),
+  // Joins a task, and answers what was to be followed up.
+  recordEmail: async () => {
+    const email = { threadId: 'x', at: '2026-01-12T10:00:00Z', from: 'ours@x.example', to: ['admin@ours.example'] };
+    const query = 'mutation ($input: RecordEmailInput!) { recordEmail(input: $input) { errors { code } } }';
+    for (const more of [{ direction: 'OUTBOUND', followUpOn: '2026-01-13' }, { direction: 'INBOUND' }]) {
+      await gateway().ask(own.admin, query, { input: { ...email, ...more, externalId: `before ${more.direction}` } });
+    }
+    return { ...email, externalId: 'x', direction: 'INBOUND' };
+  },
+  recordSms: async () => ({ externalId: 'x', direction: 'INBOUND', at: '2026-01-12T10:00:00Z', remotePhone: '1' }),
 };
 
 const send = async (caller: Caller, root: Root, values: Record<string, unknown>, headers = {}) => {
