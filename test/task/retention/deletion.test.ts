@@ -230,6 +230,22 @@ describe('what changes in the moment between being found and being locked', () =
     expect(await left(world(), tasks)).toEqual([true, false]);
   });
 
+  it('stays when the deletion that took it is being undone, as do those that nobody holds', async () => {
+    const { tasks, values } = await one({ kind: 'LEAD', deleted: 100 });
+    const others = await plantAged(world(), [{ kind: 'LEAD', deleted: 100 }, { deleted: 100 }]);
+    const where = { organizationId: organizationId(), id: { in: [tasks[0]?.id, others[0]?.id] as bigint[] } };
+    await world().prisma.task.updateMany({ where, data: { deletionId: 4_711n } });
+    const undone = `INSERT INTO job (organization_id, kind, key, due_at, payload)
+      VALUES ($1, 'record.deletion', 'a' || $2::bigint, now() + interval '1 hour', '{"numbers": ["4711"]}')`;
+    await meanwhile(world(), [UPDATE(`title = 'Other'`), undone], values, () => retained(world()));
+    expect(await left(world(), [...tasks, ...others])).toEqual([true, false, true, false]);
+    await retained(world());
+    expect(await left(world(), others)).toEqual([true, false]);
+    await world().prisma.job.deleteMany({ where: { organizationId: organizationId(), kind: 'record.deletion' } });
+    await retained(world());
+    expect(await left(world(), others)).toEqual([false, false]);
+  });
+
   it('goes as it is by then: with an e-mail that it gathered, and told as it was', async () => {
     const { tasks, values } = await one({ kind: 'INCOMING_EMAIL', completed: 50 });
     const gathered = 'INSERT INTO task_email (organization_id, task_id, activity_id) VALUES ($1, $2, $3)';
@@ -258,7 +274,7 @@ describe('what is much', () => {
     expect(await retained(world())).toBe(4);
     const sent = gateway.statements.map(({ text }) => nameOf(text));
     const batch = [
-      ...['organization.assistant', 'BEGIN', 'retention.terms', 'retention.tasks', 'retention.lock'],
+      ...['organization.assistant', 'BEGIN', 'retention.terms', 'retention.tasks', 'retention.lock', 'retention.judge'],
       ...['retention.deleteEmails', 'retention.deleteTasks', 'event.append', 'COMMIT'],
     ];
     expect(sent.slice(0, 2 * batch.length)).toEqual([...batch, ...batch]);
