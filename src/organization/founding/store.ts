@@ -22,20 +22,26 @@ interface NewAssistant {
 
 const assistant = fixed(
   'organization.assistant',
-  `SELECT m.user_id AS id FROM membership m WHERE m.organization_id = $1 AND m.kind = 'ASSISTANT'`,
+  `SELECT u.id, u.uid FROM membership m JOIN "user" u ON u.id = m.user_id
+   WHERE m.organization_id = $1 AND m.kind = 'ASSISTANT'`,
 );
 
+interface Assistant {
+  readonly id: bigint;
+  readonly uid: string;
+}
+
 /** The user to whom all is attributed that the system does. */
-export const assistantOf = async (tx: Tx): Promise<bigint> =>
-  idOf(await tx.rows<{ id: bigint }>(assistant), tx.organizationId);
+export const assistantOf = async (tx: Tx): Promise<Assistant> =>
+  only(await tx.rows<Assistant>(assistant), tx.organizationId);
 
 /** As `assistantOf`, outside of a transaction. */
-export const readAssistant = async (db: Reader, organizationId: bigint): Promise<bigint> =>
-  idOf(await db.rows<{ id: bigint }>(assistant, organizationId), organizationId);
+export const readAssistant = async (db: Reader, organizationId: bigint): Promise<Assistant> =>
+  only(await db.rows<Assistant>(assistant, organizationId), organizationId);
 
-function idOf([row]: readonly { readonly id: bigint }[], organizationId: bigint): bigint {
+function only([row]: readonly Assistant[], organizationId: bigint): Assistant {
   if (!row) throw new Error(`Organization ${organizationId} has no assistant.`);
-  return row.id;
+  return row;
 }
 
 export async function insertAssistant(tx: Tx, { name, userUid, uid }: NewAssistant, at: Date): Promise<bigint> {
