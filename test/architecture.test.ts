@@ -45,6 +45,7 @@ const NOUNS = [
   'pipeline',
   'record',
   'task',
+  'timeline',
 ];
 const isNoun = (file: string) => NOUNS.includes(room(file));
 const tell = (list: readonly Import[]) => list.map(({ from, to }) => `${from} → ${to}`);

@@ -6,7 +6,6 @@ import { encodeId, type IdType } from '../ids.ts';
 import { createLead } from '../lead/service.ts';
 import { createOpportunity } from '../opportunity/service.ts';
 import type { Runtime } from '../runtime.ts';
-import { makeTask } from '../task/made/service.ts';
 import { moveTask } from '../task/move/service.ts';
 import { completeTask, createTask } from '../task/service.ts';
 import type { Person } from './cast.ts';
@@ -132,10 +131,6 @@ function stepsOfTask(told: Told, owner: Person, made: Made, stage: Stage): Step[
     const linkedRecordId = record && ((await made[record.type].get(record.index)) as string);
     // What it came from may not have been logged yet.
     const activityId = (task.activity === null ? null : await made.ACTIVITY.get(task.activity)) ?? null;
-    if (task.kind === 'OPPORTUNITY_DUE') {
-      const words = { kind: task.kind, type, title, date: date ?? { instant: task.at }, linkedRecordId };
-      return granted(makeTask(runtime, owner.viewer, { ...words, assigneeId: assignee?.userId ?? null }));
-    }
     if (task.kind !== 'LEAD') return recordTask(runtime, owner, told, task.kind);
     const pipelineId = task.pipeline === null ? null : (boards[task.pipeline]?.id ?? null);
     const words = { type, title, priority, category, date, tags, linkedRecordId, activityId };

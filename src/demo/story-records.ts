@@ -65,7 +65,8 @@ export function opportunityOf(
     ...{ name: `${name}: ${dice.one(PRODUCTS)}`, account, contact: contact < 0 ? null : contact, status, owner },
     value: `${dice.below(90) + 10}00.00`,
     currency: dice.one(CURRENCIES),
-    closeDate: addDays(setting.today, status === 'OPEN' ? dice.below(60) + 1 : -dice.below(30) - 1),
+    // A fifth of what is open was to close by now: of that the organization was told on the day.
+    closeDate: addDays(setting.today, status === 'OPEN' ? dice.below(60) - 12 : -dice.below(30) - 1),
     at: ago(dice, setting, 38, 20),
   };
 }

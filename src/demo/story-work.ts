@@ -27,7 +27,6 @@ const MADE = [
   ['MISSED_CALL', 'CALL', '', PEOPLE],
   ['ANSWERED_DETACHED_CALL', 'CALL', '', PEOPLE],
   ['VOICEMAIL', 'CALL', '', PEOPLE],
-  ['OPPORTUNITY_DUE', 'FOLLOW_UP', '{name} is to close', ['OPPORTUNITY']],
   ['INCOMING_SMS', 'MESSAGE', '', PEOPLE],
 ] as const;
 
@@ -58,7 +57,6 @@ function recordOf(
   dice: Dice,
   { accounts, contacts, leads, opportunities }: Records,
   types: readonly RecordType[],
-  place: number | null,
 ): Ref & { readonly owner: number } {
   const type = dice.one(types);
   const person = ({ firstName, lastName }: PersonStory | LeadStory) => `${firstName} ${lastName}`;
@@ -68,7 +66,7 @@ function recordOf(
     LEAD: leads.map((one) => ({ name: person(one as LeadStory), owner: one.owner })),
     OPPORTUNITY: opportunities.map(({ name, owner }) => ({ name, owner })),
   }[type];
-  const index = place ?? dice.below(named.length);
+  const index = dice.below(named.length);
   return { type, index, ...(named[index] as { name: string; owner: number }) };
 }
 
@@ -81,11 +79,9 @@ function dateOf(dice: Dice, { today }: Setting): TaskDate | null {
   return dice.chance(0.55) ? { day } : { instant: Date.parse(`${day}T${dice.time(7, 19)}:00Z`) };
 }
 
-/** What came in is dated when it came; a follow-up and a close date are days. */
+/** What came in is dated when it came; a follow-up by its day. */
 const dateMade = (dice: Dice, { today }: Setting, kind: TaskKind, at: number): TaskDate =>
-  kind === 'EMAIL_FOLLOWUP' || kind === 'OPPORTUNITY_DUE'
-    ? { day: addDays(today, dice.below(9) - 6) }
-    : { instant: at };
+  kind === 'EMAIL_FOLLOWUP' ? { day: addDays(today, dice.below(9) - 6) } : { instant: at };
 
 export function taskOf(
   dice: Dice,
@@ -95,9 +91,7 @@ export function taskOf(
   index: number,
 ): TaskStory {
   const made = index % 7 === 6 ? MADE[Math.floor(index / 7) % MADE.length] : undefined;
-  // An opportunity has one open task of its close date.
-  const place = made?.[0] === 'OPPORTUNITY_DUE' ? Math.floor(index / (7 * MADE.length)) : null;
-  const record = recordOf(dice, records, made ? made[3] : ANY, place);
+  const record = recordOf(dice, records, made ? made[3] : ANY);
   const type = made ? made[1] : dice.one(Object.keys(TITLES) as TaskType[]);
   const title = (made ? made[2] : dice.one<string>(TITLES[type])).replace('{name}', record.name);
   // After the records of its time: leads are younger than the rest.
@@ -128,7 +122,7 @@ export function taskOf(
       at: at + Math.round(((setting.now - at) * (step + 1)) / (steps + 1)),
       stage: step + 1,
     })),
-    again: kind === 'INCOMING_EMAIL' && index % 2 === 0 ? (at + (isDone ? completedAt : setting.now)) / 2 : null,
+    again: kind === 'INCOMING_EMAIL' && dice.chance(0.5) ? (at + (isDone ? completedAt : setting.now)) / 2 : null,
     completed: isDone ? { at: completedAt, outcome: dice.one(OUTCOMES) } : null,
   };
 }

@@ -72,7 +72,8 @@ export interface ActivityStory extends Told {
   readonly duration: number;
 }
 export interface TaskStory extends Told {
-  readonly kind: TaskKind;
+  /** A close date's task comes of its opportunity. */
+  readonly kind: Exclude<TaskKind, 'OPPORTUNITY_DUE'>;
   readonly type: TaskType;
   readonly category: TaskCategory | null;
   readonly title: string;
@@ -119,7 +120,7 @@ export function tellStory(setting: Setting): Story {
     opportunityOf(dice, setting, accounts, contacts, index),
   );
   const records = { accounts, contacts, leads, opportunities };
-  const activities = Array.from({ length: 240 }, () => activityOf(dice, setting, records));
+  const activities = Array.from({ length: 230 }, () => activityOf(dice, setting, records));
   const tasks = Array.from({ length: 500 }, (_, index) => taskOf(dice, setting, records, activities, index));
   return { ...records, activities, tasks };
 }

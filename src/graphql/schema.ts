@@ -20,10 +20,12 @@ import '../organization/schema.ts';
 import '../organization/viewer-schema.ts';
 import '../pipeline/schema.ts';
 import '../task/board-mutations.ts';
+import '../task/detail/schema.ts';
 import '../task/mutations.ts';
 import '../task/nested.ts';
 import '../task/queries.ts';
 import '../task/schema.ts';
+import '../timeline/schema.ts';
 import { builder } from './builder.ts';
 import { enforcePolicy } from './enforce-policy.ts';
 

@@ -118,7 +118,7 @@ export function recordMutations<New extends object, State>(
     }),
     [`restore${name}`]: t.field({
       type: payload('Restore', `The ${what} as it is again.`),
-      description: `${words.restore} One that is not deleted stays as it is. Needs CRM access.`,
+      description: `${words.restore} A task stays in the bin whose place another open one has taken meanwhile: an INCOMING_EMAIL of the same thread, an OPPORTUNITY_DUE of the same opportunity. One that is not deleted stays as it is. Needs CRM access.`,
       args: { input: t.arg({ type: RestoreInput, required: true, description: INPUT }) },
       resolve: (_root, { input: { id } }, { runtime, viewer }) => deeds.restore(runtime, viewer, { id }),
     }),

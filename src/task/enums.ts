@@ -17,7 +17,10 @@ export const TaskKind = builder.enumType('TaskKind', {
       description: 'An answered call from a number that no contact or lead has: `recordCall` makes it.',
     },
     VOICEMAIL: { description: 'A voicemail: `recordCall` makes it.' },
-    OPPORTUNITY_DUE: { description: 'An opportunity that is to close on this date.' },
+    OPPORTUNITY_DUE: {
+      description:
+        'An open opportunity whose close date has come: made on that day, moved with the date, cancelled when it is cleared, and completed when the opportunity is won or lost.',
+    },
     INCOMING_SMS: { description: 'An SMS that came in: `recordSms` makes it.' },
   },
 });

@@ -75,7 +75,10 @@ const TaskPatch = builder.inputType('TaskPatch', {
     type: t.field({ type: TaskType }),
     category: t.field({ type: TaskCategory }),
     status: t.field({ type: TaskStatus }),
-    isComplete: t.boolean({ description: 'True completes it; false reopens it with the status that it had.' }),
+    isComplete: t.boolean({
+      description:
+        'True completes it; false reopens it with the status that it had, unless another open task has its place (see `reopenTask`).',
+    }),
     priority: t.field({ type: TaskPriority }),
     date: t.field({ type: 'TaskDate' }),
     assigneeId: t.id({ description: 'A User’s id.' }),

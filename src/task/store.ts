@@ -103,6 +103,18 @@ export async function insertTask(
   return (await prisma.task.create({ data, select: { id: true } })).id;
 }
 
+/** Many new tasks by one statement; answers their inner ids by ULID. */
+export async function insertTasks(
+  { organizationId, prisma }: Tx,
+  rows: readonly (TaskRow & { readonly uid: string; readonly creatorId: bigint })[],
+  at: Date,
+): Promise<ReadonlyMap<string, bigint>> {
+  const own = { organizationId, createdAt: at, updatedAt: at };
+  const data = rows.map(({ state, ...row }) => ({ ...columnsOfState(state), ...row, ...own }));
+  const made = await prisma.task.createManyAndReturn({ data, select: { id: true, uid: true } });
+  return new Map(made.map(({ id, uid }) => [uid, id]));
+}
+
 /** Writes a new state; the version grows by one. */
 export async function updateTaskRow(
   { organizationId, prisma }: Tx,

@@ -1,6 +1,7 @@
 import { getNamedType, isAbstractType } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fixedStatements } from '../../src/db/statement.ts';
+import { makeDue } from '../../src/opportunity/due/service.ts';
 import { type Caller, nameOf, useGateway } from '../support/gateway.ts';
 import { connect } from '../support/socket-client.ts';
 import { argumentsOf, operationOf, ROOTS, type Root, selectionOf } from './operations.ts';
@@ -76,8 +77,13 @@ const INPUTS: Record<string, () => Promise<object>> = {
       value: '1',
       currency: 'EUR',
     },
+    // Due already, for the account's owner.
+    closeDate: '2026-01-12',
   }),
-  updateOpportunity: async () => ({ id: own.ids.Opportunity, patch: { accountId: null, leadId: null } }),
+  updateOpportunity: async () => ({
+    id: own.ids.Opportunity,
+    patch: { accountId: null, leadId: null, closeDate: '2026-01-12' },
+  }),
   deleteOpportunity: async () => ({ id: await newRecord(gateway(), own, 'Opportunity') }),
   restoreOpportunity: async () => ({ id: await newRecord(gateway(), own, 'Opportunity', true) }),
   createApiKey: async () => ({ name: 'Key' }),
@@ -300,6 +306,16 @@ describe('every statement', () => {
     const id = own.id + 2n;
     const wrong = await judged(() => found(gateway(), 'third'), { ...own, id });
     expect(wrong).toEqual([]);
+  });
+
+  it('of the morning on which opportunities are due keeps to it', async () => {
+    const { runtime } = gateway().app;
+    const where = { organizationId: own.id, uid: own.ids.Opportunity.split('_')[1] as string };
+    const data = { status: 'OPEN', closeDate: new Date('2026-01-13'), dueTaskFor: null } as const;
+    await runtime.db.prisma.opportunity.updateMany({ where, data });
+    expect(await judged(() => makeDue(runtime, own.id, async () => null))).toEqual([]);
+    const { dueTaskFor } = await runtime.db.prisma.opportunity.findFirstOrThrow({ where });
+    expect(dueTaskFor).toEqual(data.closeDate);
   });
 
   it('that is fixed keeps to the organization in its first parameter, asked here or not', () => {
