@@ -18,6 +18,7 @@ import type { Runtime } from './runtime.ts';
 import { createServer } from './server/edge.ts';
 import type { GraphiqlPage } from './server/graphiql.ts';
 import type { Limits } from './server/limits.ts';
+import { retainTasks } from './task/retention/kind.ts';
 import { jobSource } from './work/job/jobs.ts';
 import { Worker } from './work/worker.ts';
 
@@ -71,7 +72,9 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   );
   const apiKeySecret = config.apiKeySecret ?? jwtSecret;
   const now = options.now ?? (() => new Date());
-  const runtime: Runtime = { db, log, now, apiKeySecret, follower, ring: bell.ring, ringWork: bell.ringWork };
+  const { binRetentionDays } = config;
+  const { ring, ringWork } = bell;
+  const runtime: Runtime = { db, log, now, apiKeySecret, binRetentionDays, follower, ring, ringWork };
 
   const close = async () => {
     follower.close();
@@ -110,7 +113,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     listen: () => server.listen(config.port, config.host),
     fetch: (request) => server.fetch(request),
     work() {
-      const kinds = [pruneLog(config.logRetentionDays), carryOutDeletion, relinkRecord, makeDueTasks];
+      const kinds = [pruneLog(config.logRetentionDays), carryOutDeletion, relinkRecord, makeDueTasks, retainTasks];
       worker ??= new Worker(runtime, [jobSource(runtime, kinds)]);
       worker.start();
     },

@@ -131,7 +131,7 @@ builder.mutationFields((t) => ({
   deleteActivity: t.field({
     type: activityPayload('DeleteActivityPayload', 'The activity in the bin.'),
     description:
-      'Puts an activity into the bin, where it is found by its id. Tasks that came out of it stay, and keep pointing at it. Needs CRM access.',
+      'Puts an activity into the bin, where it is found by its id. Tasks that came out of it stay, and keep pointing at it. It is deleted for good after 90 days there (a setting), once there is no such task. Needs CRM access.',
     args: { input: t.arg({ type: DeleteActivityInput, required: true, description: INPUT }) },
     resolve: (_root, { input: { id, expectedVersion } }, { runtime, viewer }) =>
       deleteActivity(runtime, viewer, { id, expectedVersion: expectedVersion ?? null }),

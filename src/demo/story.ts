@@ -72,7 +72,7 @@ export interface ActivityStory extends Told {
   readonly duration: number;
 }
 export interface TaskStory extends Told {
-  /** A close date's task comes of its opportunity. */
+  /** Those of opportunities come of their close dates. */
   readonly kind: Exclude<TaskKind, 'OPPORTUNITY_DUE'>;
   readonly type: TaskType;
   readonly category: TaskCategory | null;

@@ -1,6 +1,6 @@
 import { hashApiKey, newApiKey } from '../auth/secrets.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
-import type { Tx } from '../db/database.ts';
+import type { Reader, Tx } from '../db/database.ts';
 import type { Role } from '../db/generated/prisma/enums.ts';
 import { commit } from '../event/log.ts';
 import { firstPrune } from '../event/prune.ts';
@@ -8,8 +8,9 @@ import { encodeId, newUid, uidOf } from '../ids.ts';
 import { OPPORTUNITY_DUE, untilNextRun } from '../opportunity/due/rules.ts';
 import { type Outcome, refused } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
+import { firstRetention } from '../task/retention/rules.ts';
 import { plan } from '../work/service.ts';
-import { assistantOf, insertAssistant, insertOrganization, insertPerson } from './founding/store.ts';
+import { assistantOf, insertAssistant, insertOrganization, insertPerson, readAssistant } from './founding/store.ts';
 import { refuseKey, refuseRevocation } from './rules.ts';
 import {
   type AssigneeRow,
@@ -46,6 +47,10 @@ export async function findMembers(tx: Tx, userIds: readonly bigint[]): Promise<R
   const rows = userIds.length === 0 ? [] : await lockMembers(tx, userIds);
   return new Map(rows.map((row) => [row.userId, row]));
 }
+
+/** The same before a transaction, for what the system does by itself. */
+export const assistantIdOf = async (db: Reader, organizationId: bigint): Promise<bigint> =>
+  (await readAssistant(db, organizationId)).id;
 
 /** Makes a key, which is a member of its own. Its text is given back here and kept nowhere. */
 export async function createApiKey(
@@ -101,6 +106,7 @@ export async function createOrganization(
     await plan(tx, firstPrune(Math.random()));
     const dueInMs = untilNextRun(now().getTime(), input.timeZone);
     await plan(tx, { kind: OPPORTUNITY_DUE, due: { inMs: dueInMs } });
+    await plan(tx, firstRetention(Math.random()));
     return id;
   });
   return { id: organization.id, assistantId };

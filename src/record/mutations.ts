@@ -111,7 +111,7 @@ export function recordMutations<New extends object, State>(
     }),
     [`delete${name}`]: t.field({
       type: payload('Delete', `The ${what} in the bin.`),
-      description: `${words.remove} Needs CRM access.`,
+      description: `${words.remove} Each is deleted for good after 90 days there (a setting), once nothing refers to it. Needs CRM access.`,
       args: { input: t.arg({ type: DeleteInput, required: true, description: INPUT }) },
       resolve: (_root, { input: { id, expectedVersion } }, { runtime, viewer }) =>
         deeds.remove(runtime, viewer, { id, expectedVersion: expectedVersion ?? null }),

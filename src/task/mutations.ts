@@ -213,7 +213,8 @@ builder.mutationFields((t) => ({
   }),
   deleteTask: t.field({
     type: taskPayload('DeleteTaskPayload', 'The task in the bin.'),
-    description: 'Puts a task into the bin, where it is found by its id and by `deleted: ONLY` or `INCLUDE` in lists.',
+    description:
+      'Puts a task into the bin, where it is found by its id and by `deleted: ONLY` or `INCLUDE` in lists, until it is deleted for good at its `expiresAt`.',
     args: { input: t.arg({ type: DeleteTaskInput, required: true, description: INPUT }) },
     resolve: (_root, { input: { id, expectedVersion } }, { runtime, viewer }) =>
       deleteTask(runtime, viewer, { id, expectedVersion: expectedVersion ?? null }),

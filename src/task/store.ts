@@ -58,18 +58,22 @@ const lock = fixed(
 const uidIn = (table: string, id: string) =>
   `(SELECT x.uid FROM ${table} x WHERE x.organization_id = $1 AND x.id = ${id})`;
 
+const NAME_COLUMNS = `(SELECT x.uid FROM "user" x WHERE x.id = t.assignee_id) AS "assigneeUid",
+  (SELECT x.uid FROM "user" x WHERE x.id = t.completed_by_id) AS "completedByUid",
+  CASE t.linked_type WHEN 'ACCOUNT' THEN ${uidIn('account', 't.account_id')}
+                     WHEN 'CONTACT' THEN ${uidIn('contact', 't.contact_id')}
+                     WHEN 'LEAD' THEN ${uidIn('lead', 't.lead_id')}
+                     WHEN 'OPPORTUNITY' THEN ${uidIn('opportunity', 't.opportunity_id')} END AS "linkUid",
+  ${uidIn('account', 't.account_id')} AS "accountUid", ${uidIn('lead', 't.lead_id')} AS "leadUid",
+  ${uidIn('activity', 't.activity_id')} AS "activityUid",
+  ${uidIn('pipeline', 't.pipeline_id')} AS "pipelineUid", ${uidIn('stage', 't.stage_id')} AS "stageUid"`;
+
+/** All of a task that is locked already: read by a statement of its own, it is as it was locked. */
+export const LOCKED_COLUMNS = `${TASK_COLUMNS}, to_jsonb(t)::text AS image, ${NAME_COLUMNS}`;
+
 const names = fixed(
   'task.names',
-  `SELECT t.id, (SELECT x.uid FROM "user" x WHERE x.id = t.assignee_id) AS "assigneeUid",
-          (SELECT x.uid FROM "user" x WHERE x.id = t.completed_by_id) AS "completedByUid",
-          CASE t.linked_type WHEN 'ACCOUNT' THEN ${uidIn('account', 't.account_id')}
-                             WHEN 'CONTACT' THEN ${uidIn('contact', 't.contact_id')}
-                             WHEN 'LEAD' THEN ${uidIn('lead', 't.lead_id')}
-                             WHEN 'OPPORTUNITY' THEN ${uidIn('opportunity', 't.opportunity_id')} END AS "linkUid",
-          ${uidIn('account', 't.account_id')} AS "accountUid", ${uidIn('lead', 't.lead_id')} AS "leadUid",
-          ${uidIn('activity', 't.activity_id')} AS "activityUid",
-          ${uidIn('pipeline', 't.pipeline_id')} AS "pipelineUid", ${uidIn('stage', 't.stage_id')} AS "stageUid"
-   FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($2::bigint[])`,
+  `SELECT t.id, ${NAME_COLUMNS} FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($2::bigint[])`,
 );
 
 /** A locked row as it is, before what it names is read. */

@@ -77,6 +77,7 @@ it('who may use what', () => {
   });
   expect(table.toSorted()).toMatchInlineSnapshot(`
     [
+      "Mutation.bulkUpdateTasks: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.completeTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.createAccount: ADMIN, MEMBER",
       "Mutation.createActivity: ADMIN, MEMBER",
@@ -126,6 +127,7 @@ it('who may use what', () => {
       "Query.opportunity: everyone",
       "Query.pipeline: everyone",
       "Query.pipelines: everyone",
+      "Query.retentionPreview: ADMIN, ADMIN without CRM access",
       "Query.task: everyone",
       "Query.tasks: everyone",
       "Query.viewer: everyone",

@@ -197,11 +197,10 @@ describe('every organization', () => {
     const { id } = await createOrganization(workplace().runtime, { name: 'New', timeZone: 'UTC' });
     const { rows } = await workplace().admin.query('SELECT * FROM job WHERE organization_id = $1', [id]);
     const job = rows.find(({ kind }) => kind === 'log.prune');
-    expect(job).toMatchObject({ kind: 'log.prune', key: '', attempts: 0 });
+    expect(job).toMatchObject({ key: '', attempts: 0 });
     const inMs = await workplace().fromNow(job.due_at);
     expect(inMs).toBeGreaterThan(-1_000);
     expect(inMs).toBeLessThanOrEqual(86_400_000);
-    const first = Math.min(...rows.map(({ due_at }) => due_at.getTime()));
-    expect((await workplace().nextDueAt(id))?.getTime()).toBe(first);
+    expect(await workplace().nextDueAt(id)).toEqual(rows.map(({ due_at }) => due_at).sort((a, b) => a - b)[0]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Database, Tx } from '../../db/database.ts';
+import type { Database, Reader, Tx } from '../../db/database.ts';
 import type { Role } from '../../db/generated/prisma/enums.ts';
 import { fixed } from '../../db/statement.ts';
 
@@ -26,10 +26,21 @@ const assistant = fixed(
    WHERE m.organization_id = $1 AND m.kind = 'ASSISTANT'`,
 );
 
+interface Assistant {
+  readonly id: bigint;
+  readonly uid: string;
+}
+
 /** The user to whom all is attributed that the system does. */
-export async function assistantOf(tx: Tx) {
-  const [row] = await tx.rows<{ readonly id: bigint; readonly uid: string }>(assistant);
-  if (!row) throw new Error(`Organization ${tx.organizationId} has no assistant.`);
+export const assistantOf = async (tx: Tx): Promise<Assistant> =>
+  only(await tx.rows<Assistant>(assistant), tx.organizationId);
+
+/** As `assistantOf`, outside of a transaction. */
+export const readAssistant = async (db: Reader, organizationId: bigint): Promise<Assistant> =>
+  only(await db.rows<Assistant>(assistant, organizationId), organizationId);
+
+function only([row]: readonly Assistant[], organizationId: bigint): Assistant {
+  if (!row) throw new Error(`Organization ${organizationId} has no assistant.`);
   return row;
 }
 
