@@ -1,4 +1,5 @@
 import type { Tx } from './database.ts';
+import { isUnsettled } from './deletion.ts';
 import { fixed } from './statement.ts';
 
 // What has been in the bin for long enough is deleted for good, once nothing refers to it any more.
@@ -35,14 +36,14 @@ export const refersBy = (table: string, column: string): string =>
  * among them: while they are there they can come back. Their foreign keys hold it beside us.
  */
 export function emptyBinOf(table: Table, references: readonly string[]): EmptyBin {
-  const isReferred = `(${references.join(' OR ')})`;
+  const isKept = `(${[...references, isUnsettled('r')].join(' OR ')})`;
   // What is referred to stays for as long as that lasts: it is passed by, a page a time, and not looked for again.
   const page = fixed(
     `${table}.binned`,
-    `SELECT r.id, ${isReferred} AS "isReferred" FROM ${table} r
+    `SELECT r.id, ${isKept} AS "isKept" FROM ${table} r
      WHERE r.organization_id = $1 AND r.deleted_at <= $2::timestamptz AND r.id > $3::bigint ORDER BY r.id LIMIT ${BIN_BATCH}`,
   );
-  // Judged again under the lock: what was restored meanwhile stays; and by what refers to it after the lock.
+  // Judged again under the lock: what was restored meanwhile stays; and by what refers to it, and whether it is being restored, after the lock.
   const lock = fixed(
     `${table}.lockBinned`,
     `SELECT r.id FROM ${table} r
@@ -51,13 +52,13 @@ export function emptyBinOf(table: Table, references: readonly string[]): EmptyBi
   );
   const empty = fixed(
     `${table}.emptyBin`,
-    `DELETE FROM ${table} r WHERE r.organization_id = $1 AND r.id = ANY ($2::bigint[]) AND NOT ${isReferred}
+    `DELETE FROM ${table} r WHERE r.organization_id = $1 AND r.id = ANY ($2::bigint[]) AND NOT ${isKept}
      RETURNING r.id, r.uid`,
   );
   return async (tx, deletedUpTo, after) => {
-    const read = await tx.rows<{ id: bigint; isReferred: boolean }>(page, [deletedUpTo, after]);
+    const read = await tx.rows<{ id: bigint; isKept: boolean }>(page, [deletedUpTo, after]);
     const next = read.length === BIN_BATCH ? (read.at(-1)?.id ?? null) : null;
-    const free = read.filter((row) => !row.isReferred).map(({ id }) => id);
+    const free = read.filter((row) => !row.isKept).map(({ id }) => id);
     if (free.length === 0) return { emptied: [], next };
     const locked = await tx.rows<{ id: bigint }>(lock, [deletedUpTo, free]);
     const emptied = await tx.rows<Emptied>(empty, [locked.map(({ id }) => id)]);

@@ -135,7 +135,9 @@ export function selectionOf(
     if (isLeafType(getNamedType(field.type))) return [alias];
     // The same as the connection's `nodes`: once is enough, or every list on a way doubles what is asked.
     if (named.name.endsWith('Edge')) return [`${alias} { __typename }`];
-    return depth > 0 ? [`${alias} ${selectionOf(field.type, depth - 1, again, lists, [...way, named.name])}`] : [];
+    // What a detail names is of those types that other ways lead to as well: its own fields are enough.
+    const further = named.name.endsWith('Detail') ? 0 : depth - 1;
+    return depth > 0 ? [`${alias} ${selectionOf(field.type, further, again, lists, [...way, named.name])}`] : [];
   });
   return `{ __typename ${fields.join(' ')} }`;
 }

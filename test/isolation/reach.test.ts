@@ -123,7 +123,8 @@ describe.each(callers)('all that can be reached as %s', (who) => {
     // The controls: an admin reaches whatever there is, and the other organization's would have been seen.
     expect([...ours].filter((uid) => !reached.has(uid))).toHaveLength(UNREACHED.length);
     expect([...uidsIn(await everything(b.admin, b))].filter((uid) => !theirs.has(uid))).toEqual([]);
-  });
+    // Documents of megabytes: seconds alone, many beside other work.
+  }, 60_000);
 });
 
 it('is every type that a query can give', async () => {

@@ -1,4 +1,5 @@
 import type { Reader, Tx } from '../../db/database.ts';
+import { isUnsettled } from '../../db/deletion.ts';
 import { fixed } from '../../db/statement.ts';
 import type { Cutoffs, Kept } from './rules.ts';
 
@@ -29,7 +30,8 @@ export const settingIn = async (tx: Tx) => one(await tx.rows<Setting>(terms), tx
 
 // Each is a range of an index of its own. Null as a cutoff: nothing.
 const COMPLETE = `t.kind <> 'LEAD' AND t.completed_at <= $2::timestamptz AND NOT t.is_queue_row`;
-const BINNED = 't.deleted_at <= $3::timestamptz AND NOT t.is_queue_row';
+const BINNED = `t.deleted_at <= $3::timestamptz AND NOT t.is_queue_row AND NOT (${isUnsettled('t')})`;
+const EXPIRED = `((${COMPLETE}) OR (${BINNED}))`;
 
 const find = fixed(
   'retention.tasks',
@@ -52,7 +54,7 @@ const lock = fixed(
   'retention.lock',
   `SELECT t.id, t.uid, t.kind, t.is_queue_row AS "isQueueRow", t.completed_at AS "completedAt", t.deleted_at AS "deletedAt",
      to_jsonb(t)::text AS image
-   FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($4::bigint[]) AND ((${COMPLETE}) OR (${BINNED}))
+   FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($4::bigint[]) AND ${EXPIRED}
    ORDER BY t.id FOR NO KEY UPDATE`,
 );
 
@@ -63,9 +65,19 @@ export interface Expired extends Kept {
   readonly image: string;
 }
 
+// A row that was not waited for is judged by what was before the wait, during which a deletion may have begun to be undone.
+const judge = fixed(
+  'retention.judge',
+  `SELECT t.id FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($4::bigint[]) AND ${EXPIRED}`,
+);
+
 /** Locks those of the tasks that are still kept no longer. */
-export const lockExpired = (tx: Tx, cutoffs: Cutoffs, ids: readonly bigint[]) =>
-  tx.rows<Expired>(lock, [...cutoffParams(cutoffs), ids]);
+export async function lockExpired(tx: Tx, cutoffs: Cutoffs, ids: readonly bigint[]): Promise<Expired[]> {
+  const locked = await tx.rows<Expired>(lock, [...cutoffParams(cutoffs), ids]);
+  const params = [...cutoffParams(cutoffs), locked.map(({ id }) => id)];
+  const judged = new Set((await tx.rows<{ id: bigint }>(judge, params)).map(({ id }) => id));
+  return locked.filter(({ id }) => judged.has(id));
+}
 
 // Statements of their own, after the lock: each sees what was written until the lock was had.
 const forgetEmails = fixed(

@@ -85,6 +85,20 @@ describe.each(TABLES)('the bin’s %s', (table) => {
   });
 });
 
+it('what a deletion took stays while that is being carried out or undone', async () => {
+  const numbered = { deletion_id: 4_712n };
+  const taken = await Promise.all(TABLES.map((table) => plant(table, 100, numbered)));
+  const job = { organizationId: organizationId(), kind: 'record.deletion' };
+  const payload = { type: 'ACCOUNT', numbers: ['4711', '4712'] };
+  await world().prisma.job.create({ data: { ...job, key: 'x', payload, dueAt: daysAgo(-1) } });
+  await retained(world());
+  const there = () => Promise.all(TABLES.map((table, n) => has(table, taken[n] as Known)));
+  expect(await there()).toEqual(TABLES.map(() => true));
+  await world().prisma.job.deleteMany({ where: job });
+  await retained(world());
+  expect(await there()).toEqual(TABLES.map(() => false));
+});
+
 /** Every way in which something can refer to something that is in the bin: what refers, by which column, to what. */
 const REFERENCES: readonly (readonly [from: Table | 'task' | 'task_email', column: string, to: Table])[] = [
   ['task', 'activity_id', 'activity'],
