@@ -20,6 +20,7 @@ import '../organization/viewer-schema.ts';
 import '../pipeline/schema.ts';
 import '../task/board-mutations.ts';
 import '../task/mutations.ts';
+import '../task/dashboard.ts';
 import '../task/nested.ts';
 import '../task/queries.ts';
 import '../task/schema.ts';

@@ -124,7 +124,9 @@ it('who may use what', () => {
       "Query.pipeline: everyone",
       "Query.pipelines: everyone",
       "Query.task: everyone",
+      "Query.taskCounts: everyone",
       "Query.tasks: everyone",
+      "Query.upcomingTasks: everyone",
       "Query.viewer: everyone",
       "Subscription.taskAssigned: everyone",
     ]

@@ -21,6 +21,22 @@ const EVERY: IdType[] = [
   ] as const),
 ];
 
+/** Of a TaskFilter, wherever one stands. */
+const TASK_FILTER: Record<string, readonly IdType[]> = {
+  id: ['Task'],
+  accountId: ['Account'],
+  assignee: ['User'],
+  membershipId: ['Membership'],
+  creatorId: ['User'],
+  leadId: ['Lead'],
+  contactId: ['Contact'],
+  opportunityId: ['Opportunity'],
+  activityId: ['Activity'],
+  pipelineId: ['Pipeline'],
+  stageId: ['Stage'],
+  automationId: ['Automation'],
+};
+
 /** What an id may be of, by where it stands: the last name on its way that is known. A new place fails until it is added. */
 const MEANT: Record<string, readonly IdType[]> = {
   'node.id': EVERY,
@@ -30,18 +46,12 @@ const MEANT: Record<string, readonly IdType[]> = {
   'lead.id': ['Lead'],
   'opportunity.id': ['Opportunity'],
   'task.id': ['Task'],
-  'tasks.filter.id': ['Task'],
-  'tasks.filter.accountId': ['Account'],
-  'tasks.filter.assignee': ['User'],
-  'tasks.filter.membershipId': ['Membership'],
-  'tasks.filter.creatorId': ['User'],
-  'tasks.filter.leadId': ['Lead'],
-  'tasks.filter.contactId': ['Contact'],
-  'tasks.filter.opportunityId': ['Opportunity'],
-  'tasks.filter.activityId': ['Activity'],
-  'tasks.filter.pipelineId': ['Pipeline'],
-  'tasks.filter.stageId': ['Stage'],
-  'tasks.filter.automationId': ['Automation'],
+  ...Object.fromEntries(
+    ['tasks', 'taskCounts'].flatMap((field) =>
+      Object.entries(TASK_FILTER).map(([name, types]) => [`${field}.filter.${name}`, types]),
+    ),
+  ),
+  'upcomingTasks.assignee': ['User'],
   'pipeline.id': ['Pipeline'],
   'reopenTask.input.id': ['Task'],
   'moveTask.input.id': ['Task'],

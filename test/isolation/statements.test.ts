@@ -1,4 +1,4 @@
-import { getNamedType, isAbstractType } from 'graphql';
+import { type GraphQLEnumType, getNamedType, isAbstractType } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fixedStatements } from '../../src/db/statement.ts';
 import { type Caller, nameOf, useGateway } from '../support/gateway.ts';
@@ -200,6 +200,12 @@ describe('every statement of every query keeps to the organization', () => {
       for (const filter of known?.filters ?? []) calls.push({ filter, last: 2 }, { filter, orderBy: known?.orderBy });
     }
     if (has('view')) calls.push(...taskLists());
+    const groupings = root.field.args.find(({ name }) => name === 'groupBy');
+    if (groupings) {
+      const grouped = (getNamedType(groupings.type) as GraphQLEnumType).getValues();
+      const lists = [{}, { filter: { _type: { any: true }, search: 'o' } }, { filter: { deleted: 'INCLUDE' } }];
+      calls.push(...grouped.flatMap(({ name }) => lists.map((list) => ({ ...list, groupBy: name }))));
+    }
     const wrong = await judged(async () => {
       for (const caller of [own.admin, own.member, own.limited, own.viewer]) {
         for (const call of calls) {
