@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { IdType } from '../../src/ids.ts';
+import { type IdType, newUid } from '../../src/ids.ts';
 import { useGateway } from '../support/gateway.ts';
 import { argumentsOf, idPlaces, operationOf, type Place, ROOTS, type Root, selectionOf } from './operations.ts';
 import { digest, type Founded, found, newActivity, newRecord, newTask, nobodys } from './organizations.ts';
@@ -47,8 +47,8 @@ const MEANT: Record<string, readonly IdType[]> = {
   'opportunity.id': ['Opportunity'],
   'task.id': ['Task'],
   ...Object.fromEntries(
-    ['tasks', 'taskCounts'].flatMap((field) =>
-      Object.entries(TASK_FILTER).map(([name, types]) => [`${field}.filter.${name}`, types]),
+    Object.entries(TASK_FILTER).flatMap(([name, types]) =>
+      ['tasks', 'taskCounts', 'bulkUpdateTasks.input'].map((field) => [`${field}.filter.${name}`, types]),
     ),
   ),
   'upcomingTasks.assignee': ['User'],
@@ -79,6 +79,7 @@ const MEANT: Record<string, readonly IdType[]> = {
   leadId: ['Lead'],
   assigneeId: ['User'],
   ownerId: ['User'],
+  recordId: RECORDS,
   linkedRecordId: RECORDS,
 };
 
@@ -93,8 +94,14 @@ beforeAll(async () => {
   other = await found(gateway(), 'theirs');
 });
 
+/** Bulk updates take the filter of `tasks`, of which every comparator is asked: here one of each condition. */
+const isAskedElsewhere = ({ field }: Root, place: Place) =>
+  field.name === 'bulkUpdateTasks' && place.includes('filter') && place.at(-1) !== 'eq';
+
 const CASES = ROOTS.flatMap((root) =>
-  idPlaces(root).map((place) => ({ root, place, name: `${root.name} ${place.join('.')}` })),
+  idPlaces(root)
+    .filter((place) => !isAskedElsewhere(root, place))
+    .map((place) => ({ root, place, name: `${root.name} ${place.join('.')}` })),
 );
 
 const meantAt = ({ field }: Root, place: Place): readonly IdType[] | undefined => {
@@ -114,12 +121,18 @@ async function answer(
 ): Promise<string> {
   const sample = (at: Place) => {
     const [first, name] = [at[0], at.at(-1) as string];
+    // Dry, since what names nothing excludes nothing: `notIn` of it is everything.
+    if (root.field.name === 'bulkUpdateTasks') {
+      return { 'input.view': 'INBOX', 'input.set.date': '2030-01-01', 'input.dryRun': true }[at.join('.')];
+    }
     if (first === 'input' && name === 'id') {
       const type = RECORDS.find((each) => root.name.endsWith(each));
       return type ? own.ids[type] : root.name.includes('Key') ? own.ids.ApiKey : subject;
     }
     // A card is moved within its stage, so that what it is put behind is asked for.
     if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
+    // What is recorded twice is recorded once.
+    if (name === 'externalId') return newUid();
     // What a task is linked to is left open by the schema alone.
     return name === 'accountId' && root.operation === 'mutation' ? own.ids.Account : undefined;
   };
@@ -203,7 +216,8 @@ describe('the control', () => {
     async ({ root, place }) => {
       for (const type of (meantAt(root, place) ?? []).filter((type) => !isUnseen(type))) {
         const none = await answer(root, place, nobodys(type));
-        const isWrite = root.operation === 'mutation';
+        // A bulk update is asked to run dry: it is told apart by what there is already.
+        const isWrite = root.operation === 'mutation' && root.field.name !== 'bulkUpdateTasks';
         const Task = isWrite ? await newTask(gateway(), own) : own.ids.Task;
         const Activity = isWrite ? await newActivity(gateway(), own) : own.ids.Activity;
         const subject = isOfActivity(root) ? Activity : Task;
