@@ -23,6 +23,7 @@ import '../task/board-mutations.ts';
 import '../task/detail/schema.ts';
 import '../task/bulk/mutations.ts';
 import '../task/mutations.ts';
+import '../task/dashboard.ts';
 import '../task/nested.ts';
 import '../task/queries.ts';
 import '../task/retention/schema.ts';

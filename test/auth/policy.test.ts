@@ -129,7 +129,9 @@ it('who may use what', () => {
       "Query.pipelines: everyone",
       "Query.retentionPreview: ADMIN, ADMIN without CRM access",
       "Query.task: everyone",
+      "Query.taskCounts: everyone",
       "Query.tasks: everyone",
+      "Query.upcomingTasks: everyone",
       "Query.viewer: everyone",
       "Subscription.taskAssigned: everyone",
     ]

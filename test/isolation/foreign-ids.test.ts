@@ -21,6 +21,7 @@ const EVERY: IdType[] = [
   ] as const),
 ];
 
+/** Of a TaskFilter, wherever one stands. */
 const TASK_FILTER: Record<string, readonly IdType[]> = {
   id: ['Task'],
   accountId: ['Account'],
@@ -47,9 +48,10 @@ const MEANT: Record<string, readonly IdType[]> = {
   'task.id': ['Task'],
   ...Object.fromEntries(
     Object.entries(TASK_FILTER).flatMap(([name, types]) =>
-      ['tasks', 'bulkUpdateTasks.input'].map((field) => [`${field}.filter.${name}`, types]),
+      ['tasks', 'taskCounts', 'bulkUpdateTasks.input'].map((field) => [`${field}.filter.${name}`, types]),
     ),
   ),
+  'upcomingTasks.assignee': ['User'],
   'pipeline.id': ['Pipeline'],
   'reopenTask.input.id': ['Task'],
   'moveTask.input.id': ['Task'],

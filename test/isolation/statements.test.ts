@@ -1,4 +1,4 @@
-import { getNamedType, isAbstractType } from 'graphql';
+import { type GraphQLEnumType, getNamedType, isAbstractType } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { POLICY } from '../../src/auth/policy.ts';
 import { fixedStatements } from '../../src/db/statement.ts';
@@ -231,6 +231,12 @@ describe('every statement of every query keeps to the organization', () => {
       for (const filter of known?.filters ?? []) calls.push({ filter, last: 2 }, { filter, orderBy: known?.orderBy });
     }
     if (has('view')) calls.push(...taskLists());
+    const groupings = root.field.args.find(({ name }) => name === 'groupBy');
+    if (groupings) {
+      const grouped = (getNamedType(groupings.type) as GraphQLEnumType).getValues();
+      const lists = [{}, { filter: { _type: { any: true }, search: 'o' } }, { filter: { deleted: 'INCLUDE' } }];
+      calls.push(...grouped.flatMap(({ name }) => lists.map((list) => ({ ...list, groupBy: name }))));
+    }
     const wrong = await judged(async () => {
       // What admins alone may ask tells others nothing, by no statement.
       const all = [own.admin, own.member, own.limited, own.viewer];
