@@ -49,6 +49,7 @@ export const POLICY: Policy = {
   'Mutation.updateLead': CRM_WRITERS,
   'Mutation.deleteLead': CRM_WRITERS,
   'Mutation.restoreLead': CRM_WRITERS,
+  'Mutation.convertLead': CRM_WRITERS,
   'Mutation.createOpportunity': CRM_WRITERS,
   'Mutation.updateOpportunity': CRM_WRITERS,
   'Mutation.deleteOpportunity': CRM_WRITERS,

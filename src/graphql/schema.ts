@@ -9,6 +9,7 @@ import '../activity/schema.ts';
 import '../contact/mutations.ts';
 import '../contact/schema.ts';
 import '../event/schema.ts';
+import '../lead/convert/mutations.ts';
 import '../lead/mutations.ts';
 import '../lead/schema.ts';
 import '../notification/schema.ts';

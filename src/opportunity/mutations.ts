@@ -12,7 +12,7 @@ const FIELDS = {
   closeDate: 'The day on which it is expected to close.',
 } as const;
 
-const CreateOpportunityInput = builder.inputType('CreateOpportunityInput', {
+export const CreateOpportunityInput = builder.inputType('CreateOpportunityInput', {
   description: 'A new opportunity.',
   fields: (t) => ({
     name: t.string({ required: true, description: INPUTS.name }),
