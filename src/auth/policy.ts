@@ -29,6 +29,7 @@ export const POLICY: Policy = {
   'Query.leads': ANYONE,
   'Query.opportunity': ANYONE,
   'Query.opportunities': ANYONE,
+  'Query.searchRecords': ANYONE,
   'Query.task': ANYONE,
   'Query.tasks': ANYONE,
   // Without CRM access too: one's own tasks stand in them.

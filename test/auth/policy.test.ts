@@ -78,6 +78,7 @@ it('who may use what', () => {
   expect(table.toSorted()).toMatchInlineSnapshot(`
     [
       "Mutation.completeTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.convertLead: ADMIN, MEMBER",
       "Mutation.createAccount: ADMIN, MEMBER",
       "Mutation.createActivity: ADMIN, MEMBER",
       "Mutation.createApiKey: ADMIN, ADMIN without CRM access",
@@ -123,6 +124,7 @@ it('who may use what', () => {
       "Query.opportunity: everyone",
       "Query.pipeline: everyone",
       "Query.pipelines: everyone",
+      "Query.searchRecords: everyone",
       "Query.task: everyone",
       "Query.tasks: everyone",
       "Query.viewer: everyone",
