@@ -103,6 +103,7 @@ it('who may use what', () => {
   });
   expect(table.toSorted()).toMatchInlineSnapshot(`
     [
+      "Mutation.bulkUpdateTasks: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.completeTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.convertLead: ADMIN, MEMBER",
       "Mutation.createAccount: ADMIN, MEMBER",
@@ -120,6 +121,9 @@ it('who may use what', () => {
       "Mutation.deleteOpportunity: ADMIN, MEMBER",
       "Mutation.deleteTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.moveTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.recordCall: ADMIN, MEMBER",
+      "Mutation.recordEmail: ADMIN, MEMBER",
+      "Mutation.recordSms: ADMIN, MEMBER",
       "Mutation.reopenTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.restoreAccount: ADMIN, MEMBER",
       "Mutation.restoreActivity: ADMIN, MEMBER",
@@ -150,6 +154,7 @@ it('who may use what', () => {
       "Query.opportunity: everyone",
       "Query.pipeline: everyone",
       "Query.pipelines: everyone",
+      "Query.retentionPreview: ADMIN, ADMIN without CRM access",
       "Query.searchRecords: everyone",
       "Query.task: everyone",
       "Query.tasks: everyone",

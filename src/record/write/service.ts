@@ -1,6 +1,7 @@
 import { actorOf, type Viewer } from '../../auth/viewer.ts';
 import type { Tx } from '../../db/database.ts';
 import type { RecordType } from '../../db/generated/prisma/enums.ts';
+import { NOTHING, together } from '../../event/batch.ts';
 import { commit, type NewEvent, type Subject } from '../../event/log.ts';
 import { newUid, uidOf } from '../../ids.ts';
 import { findAssignee } from '../../organization/service.ts';
@@ -107,7 +108,7 @@ export interface Added {
   readonly events: readonly NewEvent[];
 }
 
-/** Puts a record there that its noun has judged, in a transaction that may do more. */
+/** Puts a record there that its noun has judged, with what that entails, in a transaction that may do more. */
 export async function addRecord<Type extends RecordType, State extends RecordState>(
   tx: Tx,
   viewer: Viewer,
@@ -118,7 +119,10 @@ export async function addRecord<Type extends RecordType, State extends RecordSta
   const uid = newUid();
   const row = { uid, creatorId: viewer.userId, columns: noun.columnsOf(state) };
   const id = await insertRecord(tx, noun.type, row, now);
-  return { record: { id, uid }, events: recordEvents({ type: noun.type, id, uid }, null, told(noun, state)) };
+  const record = { id, uid };
+  const events = recordEvents({ type: noun.type, ...record }, null, told(noun, state));
+  const entailed = await noun.entails?.(tx, viewer, { record, row: null, before: null, after: state, now });
+  return { record, events: [...events, ...(entailed?.events ?? [])] };
 }
 
 /** Creates a record. */
@@ -175,12 +179,9 @@ export function updateRecord<Type extends RecordType, State extends RecordState>
     const [from, to] = [noun.derived(before), noun.derived(applied.state)];
     const moved = from.accountId !== to.accountId || from.leadId !== to.leadId;
     const follow = moved ? await relink(runtime, tx, actor, { ...subject, ...to }) : null;
-    return {
-      ok: true,
-      at: now,
-      value: { uid: row.uid },
-      events: [...events, ...(follow?.events ?? [])],
-      ...(follow && { before: follow.before }),
-    };
+    const write = { record: { id: row.id, uid: row.uid }, row, before, after: applied.state, now };
+    const entailed = (await noun.entails?.(tx, viewer, write)) ?? null;
+    const tasks = together(follow ?? NOTHING, entailed ?? NOTHING);
+    return { ok: true, at: now, value: { uid: row.uid }, events: [...events, ...tasks.events], before: tasks.before };
   });
 }

@@ -3,6 +3,7 @@ import { type Batch, within } from '../../event/batch.ts';
 import { binChanges } from '../../event/changes.ts';
 import type { FieldChange, NewEvent } from '../../event/log.ts';
 import { encodeId } from '../../ids.ts';
+import { opening } from '../taken/service.ts';
 import {
   binTasks,
   type Deleted,
@@ -43,9 +44,12 @@ export async function takeTasks(
 export const tasksOfDeletion = (tx: Tx, deletionId: bigint, root: Home, limit: number): Promise<Deleted[]> =>
   findTasksOfDeletion(tx, deletionId, root, limit);
 
-/** Takes tasks of a deletion out of the bin; where their record is in it, they become part of that one's deletion. */
+/**
+ * Takes tasks of a deletion out of the bin; where their record is in it, they become part of that one's deletion. Where
+ * another task has their place, they stay in the bin by themselves.
+ */
 export async function restoreTasks(tx: Tx, deletionId: bigint, ids: readonly bigint[], now: Date): Promise<Batch> {
-  const settled = ids.length === 0 ? [] : await settleTasks(tx, deletionId, ids, now);
+  const settled = ids.length === 0 ? [] : await opening(settleTasks(tx, deletionId, ids, now));
   const back = settled.filter(({ isBack }) => isBack);
   const events = back.map((task): NewEvent => {
     const changes = binChanges(task.deletedAt, null);
