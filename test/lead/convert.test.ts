@@ -109,6 +109,29 @@ describe('a lead that is converted', () => {
     expect((await converted(of({ ownerId: null }))).opportunity?.owner).toBeNull();
   });
 
+  it('brings its OPPORTUNITY_DUE along where it was to close by now [CLOSE-22]', async () => {
+    const opportunity = { name: 'Late', closeDate: '2020-01-12' };
+    const task = () =>
+      world().prisma.task.findFirst({
+        where: { organizationId: world().organization.id, kind: 'OPPORTUNITY_DUE' },
+        orderBy: { id: 'desc' },
+      });
+    expect(await task()).toBeNull();
+    let made: Awaited<ReturnType<typeof converted>> | undefined;
+    const events = await told(world(), async () => (made = await converted({ opportunity })));
+    const { prisma, organization } = world();
+    const where = { organizationId: organization.id, uid: made?.opportunity?.id.split('_')[1] as string };
+    const deal = await prisma.opportunity.findFirstOrThrow({ where });
+    expect(await task()).toMatchObject({
+      ...{ linkedType: 'OPPORTUNITY', opportunityId: deal.id, accountId: deal.accountId, leadId: deal.leadId },
+      ...{ dueOn: new Date('2020-01-12T00:00:00Z'), assigneeId: await world().idOf(world().member) },
+    });
+    expect(events.map(({ kind, subjectType }) => `${kind} ${subjectType}`)).toEqual([
+      ...['RECORD_CREATED ACCOUNT', 'RECORD_CREATED CONTACT', 'TAG_ADDED CONTACT', 'RECORD_CREATED OPPORTUNITY'],
+      ...['TASK_CREATED TASK', 'TASK_ASSIGNED TASK', 'RECORD_UPDATED LEAD'],
+    ]);
+  });
+
   it('tells the log of each record once, and of what the lead became', async () => {
     let made: Awaited<ReturnType<typeof converted>> | undefined;
     const events = await told(world(), async () => (made = await converted({ opportunity: { name: 'Deal' } })));
