@@ -61,6 +61,7 @@ const MEANT: Record<string, readonly IdType[]> = {
   'activities.filter.creatorId': ['User'],
   'updateActivity.input.id': ['Activity'],
   'deleteActivity.input.id': ['Activity'],
+  'convertLead.input.id': ['Lead'],
   'restoreActivity.input.id': ['Activity'],
   userId: ['User'],
   contactId: ['Contact'],

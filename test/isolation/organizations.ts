@@ -189,7 +189,7 @@ export async function newRecord(
   const words = {
     Account: { name: mark },
     Contact: { firstName: mark },
-    Lead: { company: mark },
+    Lead: { company: mark, lastName: mark },
     Opportunity: { name: mark },
   };
   const of = name === 'Contact' || name === 'Opportunity' ? { accountId: bolt } : {};

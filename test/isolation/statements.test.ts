@@ -69,6 +69,10 @@ const INPUTS: Record<string, () => Promise<object>> = {
   updateLead: async () => ({ id: own.ids.Lead, patch: { company: 'y', ownerId: own.admin.userId } }),
   deleteLead: async () => ({ id: await newRecord(gateway(), own, 'Lead') }),
   restoreLead: async () => ({ id: await newRecord(gateway(), own, 'Lead', true) }),
+  convertLead: async () => ({
+    id: await newRecord(gateway(), own, 'Lead'),
+    opportunity: { name: 'x', ownerId: own.member.userId },
+  }),
   createOpportunity: async () => ({
     ...{
       name: 'x',
@@ -222,6 +226,7 @@ describe('every statement of every query keeps to the organization', () => {
     const ids = [...Object.values(own.ids), ...Object.values(own.tasks), other.ids.Task, other.ids.Account, 'junk'];
     const calls: Record<string, unknown>[] = has('ids') ? [{ ids }] : has('id') ? ids.map((id) => ({ id })) : [{}];
     if (has('search')) calls.push({ search: 'o', first: 1 }, { search: 'o', last: 1 });
+    if (has('query')) calls.push({ query: `${own.mark} e` }, { query: '1 2 3 4 5 a', types: ['LEAD'] });
     if (has('deleted')) calls.push({ deleted: 'ONLY' });
     if (has('unreadOnly')) calls.push({ unreadOnly: true });
     const filtered = root.field.args.find(({ name }) => name === 'filter');

@@ -144,7 +144,7 @@ describe('a move', () => {
 });
 
 it('every field of these rooms is here', () => {
-  const fields = Object.keys(POLICY).filter((field) => /(Account|Contact|Lead|Opportunity)$/.test(field));
+  const fields = Object.keys(POLICY).filter((field) => /(Account|Contact|[^t]Lead|Opportunity)$/.test(field));
   const ours = Object.values(NOUNS).flatMap(({ name }) =>
     ['create', 'update', 'delete', 'restore'].map((verb) => `Mutation.${verb}${name}`),
   );
