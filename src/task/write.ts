@@ -60,7 +60,7 @@ export async function open(
 
 /** Who is told of what happened to a task: never whoever did it, nor, by `notify: false`, a new assignee. */
 export const notifications =
-  (viewer: Viewer, before: TaskState | null, after: TaskState, notify: boolean) =>
+  (viewer: Pick<Viewer, 'userId'>, before: TaskState | null, after: TaskState, notify: boolean) =>
   (kind: string): readonly NewNotification[] => {
     const { assignee } = after;
     if (!assignee || assignee.id === viewer.userId) return [];

@@ -24,6 +24,12 @@ export async function placeLast(tx: Tx, stageId: bigint, { taskId, position }: M
   return stands ? position : generateKeyBetween(taken, null);
 }
 
+/** So many places behind all others in a stage whose places are held. */
+export async function placesLast(tx: Tx, stageId: bigint, count: number): Promise<string[]> {
+  const { taken } = await lastPlaces(tx, stageId, 0n);
+  return generateNKeysBetween(taken, null, count);
+}
+
 /** A place that was found, and what had to be changed on other cards to make room. */
 export interface Found {
   readonly position: string;
