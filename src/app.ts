@@ -12,6 +12,7 @@ import { Follower } from './event/follow.ts';
 import { pruneLog } from './event/prune.ts';
 import { type Context, createContext } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
+import { settlePipeline } from './pipeline/settle/kind.ts';
 import { carryOutDeletion } from './record/deletion/kind.ts';
 import { relinkRecord } from './record/relink/kind.ts';
 import type { Runtime } from './runtime.ts';
@@ -112,7 +113,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     listen: () => server.listen(config.port, config.host),
     fetch: (request) => server.fetch(request),
     work() {
-      const kinds = [pruneLog(config.logRetentionDays), carryOutDeletion, relinkRecord];
+      const kinds = [pruneLog(config.logRetentionDays), carryOutDeletion, relinkRecord, settlePipeline];
       worker ??= new Worker(runtime, [jobSource(runtime, kinds)]);
       worker.start();
     },

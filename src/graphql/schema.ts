@@ -17,6 +17,7 @@ import '../opportunity/schema.ts';
 import '../organization/key-schema.ts';
 import '../organization/schema.ts';
 import '../organization/viewer-schema.ts';
+import '../pipeline/mutations.ts';
 import '../pipeline/schema.ts';
 import '../task/board-mutations.ts';
 import '../task/mutations.ts';
