@@ -67,6 +67,21 @@ const MEANT: Record<string, readonly IdType[]> = {
   pipelineId: ['Pipeline'],
   stageId: ['Stage'],
   leadId: ['Lead'],
+  'updatePipeline.input.id': ['Pipeline'],
+  'deletePipeline.input.id': ['Pipeline'],
+  'updateStage.input.id': ['Stage'],
+  'deleteStage.input.id': ['Stage'],
+  ...Object.fromEntries(
+    [
+      'moveTasksToStageId',
+      'newDefaultStageId',
+      'newWonStageId',
+      'defaultStageId',
+      'wonStageId',
+      'afterStageId',
+      'stageIds',
+    ].map((name): [string, readonly IdType[]] => [name, ['Stage']]),
+  ),
   assigneeId: ['User'],
   ownerId: ['User'],
   linkedRecordId: RECORDS,
@@ -105,9 +120,11 @@ async function answer(
   const sample = (at: Place) => {
     const [first, name] = [at[0], at.at(-1) as string];
     if (first === 'input' && name === 'id') {
-      const type = RECORDS.find((each) => root.name.endsWith(each));
+      const type = ([...RECORDS, 'Pipeline', 'Stage'] as const).find((each) => root.name.endsWith(each));
       return type ? own.ids[type] : root.name.includes('Key') ? own.ids.ApiKey : subject;
     }
+    // Whose stages they are.
+    if (name === 'pipelineId' && /Stages?$/.test(root.name)) return own.ids.Pipeline;
     // A card is moved within its stage, so that what it is put behind is asked for.
     if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
     // What a task is linked to is left open by the schema alone.

@@ -4,7 +4,7 @@ import { fixedStatements } from '../../src/db/statement.ts';
 import { type Caller, nameOf, useGateway } from '../support/gateway.ts';
 import { connect } from '../support/socket-client.ts';
 import { argumentsOf, operationOf, ROOTS, type Root, selectionOf } from './operations.ts';
-import { type Founded, found, newActivity, newRecord, newTask } from './organizations.ts';
+import { type Founded, found, newActivity, newPipeline, newRecord, newTask } from './organizations.ts';
 import { type Tables, violations } from './sql-rule.ts';
 
 /** The tables that belong to no organization (DESIGN 6). */
@@ -103,6 +103,27 @@ const INPUTS: Record<string, () => Promise<object>> = {
   moveTask: async () => ({ id: await newTask(gateway(), own), stageId: own.ids.Stage, afterTaskId: own.tasks.account }),
   restoreTask: async () => ({ id: own.tasks.deleted }),
   createPipeline: async () => ({ name: 'Board', stages: [{ name: 'Start', color: '#000000', isDefault: true }] }),
+  updatePipeline: async () => {
+    const { id, second, third } = await newPipeline(gateway(), own);
+    return { id, name: 'y', defaultStageId: third, wonStageId: second, completeTasks: true };
+  },
+  deletePipeline: async () => ({
+    id: (await newPipeline(gateway(), own)).id,
+    moveTasksToStageId: own.ids.Stage,
+  }),
+  addStage: async () => {
+    const { id, first } = await newPipeline(gateway(), own);
+    return { pipelineId: id, stage: { name: 'x', color: '#000000', isWon: true }, afterStageId: first };
+  },
+  updateStage: async () => ({ id: (await newPipeline(gateway(), own)).first, name: 'y' }),
+  reorderStages: async () => {
+    const { id, first, second, third } = await newPipeline(gateway(), own);
+    return { pipelineId: id, stageIds: [third, first, second] };
+  },
+  deleteStage: async () => {
+    const { second, third } = await newPipeline(gateway(), own);
+    return { id: second, moveTasksToStageId: third };
+  },
   createActivity: async () => ({
     accountId: own.ids.Account,
     linkedRecordId: own.ids.Contact,

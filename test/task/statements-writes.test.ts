@@ -177,6 +177,8 @@ describe('a mutation takes', () => {
   const KEYS = ['createApiKey', 'revokeApiKey'];
   // In test/activity/statements.test.ts.
   const ACTIVITIES = ['createActivity', 'updateActivity', 'deleteActivity', 'restoreActivity'];
+  // In test/pipeline/change.test.ts and deletion.test.ts.
+  const PIPELINES = ['updatePipeline', 'deletePipeline', 'addStage', 'updateStage', 'reorderStages', 'deleteStage'];
 
   it('and is here for every mutation of these rooms that there is', () => {
     const fields = Object.keys(POLICY).flatMap((field) =>
@@ -184,7 +186,9 @@ describe('a mutation takes', () => {
     );
     // Those of records stand in test/record/statements.test.ts.
     const others = fields.filter((field) => !/^(?!createAccount).*(Account|Contact|Lead|Opportunity)$/.test(field));
-    expect([...new Set(cases.map(([field]) => field)), ...KEYS, ...ACTIVITIES].toSorted()).toEqual(others.toSorted());
+    expect([...new Set(cases.map(([field]) => field)), ...KEYS, ...ACTIVITIES, ...PIPELINES].toSorted()).toEqual(
+      others.toSorted(),
+    );
   });
 
   it('nothing at all of a task when the input is refused before', async () => {
