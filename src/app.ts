@@ -12,6 +12,7 @@ import { Follower } from './event/follow.ts';
 import { pruneLog } from './event/prune.ts';
 import { type Context, createContext } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
+import { makeDueTasks } from './opportunity/due/kind.ts';
 import { settlePipeline } from './pipeline/settle/kind.ts';
 import { carryOutDeletion } from './record/deletion/kind.ts';
 import { relinkRecord } from './record/relink/kind.ts';
@@ -19,6 +20,7 @@ import type { Runtime } from './runtime.ts';
 import { createServer } from './server/edge.ts';
 import type { GraphiqlPage } from './server/graphiql.ts';
 import type { Limits } from './server/limits.ts';
+import { retainTasks } from './task/retention/kind.ts';
 import { jobSource } from './work/job/jobs.ts';
 import { Worker } from './work/worker.ts';
 
@@ -72,9 +74,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   );
   const apiKeySecret = config.apiKeySecret ?? jwtSecret;
   const now = options.now ?? (() => new Date());
+  const { binRetentionDays } = config;
   const { ring, ringWork } = bell;
   const consequences: Consequence[] = [];
-  const runtime: Runtime = { db, log, now, apiKeySecret, follower, ring, ringWork, consequences };
+  const settings = { apiKeySecret, binRetentionDays };
+  const runtime: Runtime = { db, log, now, ...settings, follower, ring, ringWork, consequences };
 
   const close = async () => {
     follower.close();
@@ -113,7 +117,14 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     listen: () => server.listen(config.port, config.host),
     fetch: (request) => server.fetch(request),
     work() {
-      const kinds = [pruneLog(config.logRetentionDays), carryOutDeletion, relinkRecord, settlePipeline];
+      const kinds = [
+        pruneLog(config.logRetentionDays),
+        carryOutDeletion,
+        relinkRecord,
+        makeDueTasks,
+        retainTasks,
+        settlePipeline,
+      ];
       worker ??= new Worker(runtime, [jobSource(runtime, kinds)]);
       worker.start();
     },

@@ -32,6 +32,8 @@ export interface Config {
   readonly worker: boolean;
   /** How long every event and notification is kept. */
   readonly logRetentionDays: number;
+  /** How long what was deleted stays in the bin. */
+  readonly binRetentionDays: number;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
 }
 
@@ -78,6 +80,7 @@ const Settings = z.object({
   GRAPHIQL: z.enum(['on', 'off']).nullable().default(null),
   WORKER: flag(true),
   LOG_RETENTION_DAYS: integer(1, 36_500, 90),
+  BIN_RETENTION_DAYS: integer(1, 36_500, 90),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 });
 
@@ -127,6 +130,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     graphiql: set.GRAPHIQL === null ? local : set.GRAPHIQL === 'on',
     worker: set.WORKER,
     logRetentionDays: set.LOG_RETENTION_DAYS,
+    binRetentionDays: set.BIN_RETENTION_DAYS,
     logLevel: set.LOG_LEVEL,
   });
 }

@@ -44,10 +44,13 @@ export const refuseText = (text: string | null, path: readonly string[], what: s
 // URL itself overlooks space and control characters that would be kept as they came.
 const isWebAddress = (text: string) => /^https?:\/\/\S+$/i.test(text) && URL.canParse(text) && isStorable(text);
 
+/** An address of http or https, of at most 2,048 characters. */
+export const isUrl = (text: string): boolean => text.length <= MAX_URL && isWebAddress(text);
+
 /** At most 20 addresses of http or https, each of at most 2,048 characters. */
 export function refuseUrls(urls: readonly string[], path: readonly string[]): Refusal | null {
   if (urls.length > MAX_URLS) return new Invalid(`At most ${MAX_URLS} attachments.`, path);
-  const index = urls.findIndex((text) => text.length > MAX_URL || !isWebAddress(text));
+  const index = urls.findIndex((text) => !isUrl(text));
   const at = [...path, String(index)];
   return index < 0 ? null : new Invalid(`An attachment is an http or https URL of at most ${MAX_URL} characters.`, at);
 }

@@ -15,6 +15,8 @@ export interface Runtime {
   readonly ringWork: () => void;
   /** What API keys are hashed with. */
   readonly apiKeySecret: string;
+  /** How long what was deleted stays in the bin. */
+  readonly binRetentionDays: number;
   /** Follows an organization's log. */
   readonly follower: Follower;
   /** What follows by itself from what is written, in the order in which it is done. */

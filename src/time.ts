@@ -85,3 +85,19 @@ export function lastDayBegun(instant: number, zone: string): Day {
 
 /** The day of the week, Monday being 0. */
 export const weekday = (day: Day): number => Temporal.PlainDate.from(day).dayOfWeek - 1;
+
+/**
+ * The next moment after an instant at which a zone's clocks show a full hour; the first of two where they show it twice, and
+ * as much later as they are put forward where they skip it.
+ */
+export function nextTimeOfDay(instant: number, hour: number, zone: string): number {
+  let day = dayAt(instant, zone);
+  for (;;) {
+    const moment = Temporal.PlainDate.from(day).toZonedDateTime({
+      timeZone: zone,
+      plainTime: { hour },
+    }).epochMilliseconds;
+    if (moment > instant) return moment;
+    day = addDays(day, 1);
+  }
+}

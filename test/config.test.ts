@@ -37,6 +37,7 @@ it('needs no setting', () => {
     isLocal: true,
     worker: true,
     logRetentionDays: 90,
+    binRetentionDays: 90,
     logLevel: 'info',
   } satisfies Config);
 });
@@ -81,6 +82,8 @@ const GOOD: [string, string, keyof Config, unknown][] = [
   ['WORKER', 'off', 'worker', false],
   ['LOG_RETENTION_DAYS', '1', 'logRetentionDays', 1],
   ['LOG_RETENTION_DAYS', '3650', 'logRetentionDays', 3_650],
+  ['BIN_RETENTION_DAYS', '1', 'binRetentionDays', 1],
+  ['BIN_RETENTION_DAYS', '36500', 'binRetentionDays', 36_500],
   ...(['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const).map(
     (l) => ['LOG_LEVEL', l, 'logLevel', l] as never,
   ),
@@ -112,6 +115,8 @@ const BAD: [string, string][] = [
   ['GRAPHIQL', 'true'],
   ['WORKER', 'maybe'],
   ['LOG_RETENTION_DAYS', '0'],
+  ['BIN_RETENTION_DAYS', '0'],
+  ['BIN_RETENTION_DAYS', '36501'],
   ['LOG_LEVEL', 'INFO'],
   ...['*', 'null', 'a.example', 'https://a.example/', 'https://a.example/path', 'https://A.example'].map(
     (text): [string, string] => ['CORS_ORIGINS', text],

@@ -74,6 +74,13 @@ it('the demo is big enough to explore: of everything there is some of every kind
   const by = async (field: 'kind' | 'status' | 'type') =>
     (await prisma.task.findMany({ where, select: { [field]: true }, distinct: [field] })).length;
   expect([await by('kind'), await by('status'), await by('type')]).toEqual([8, 5, 13]);
+  // What came in was recorded, and its task is somebody's: the demo's numbers and addresses are known.
+  const made = await prisma.task.findMany({ where: { ...where, kind: { notIn: ['LEAD', 'OPPORTUNITY_DUE'] } } });
+  const isKnown = made.filter(({ kind, linkedType }) => linkedType !== null || kind === 'ANSWERED_DETACHED_CALL');
+  expect([isKnown.length, made.filter(({ activityId }) => activityId === null).length]).toEqual([made.length, 0]);
+  expect(made.filter(({ assigneeId }) => assigneeId === null)).toEqual([]);
+  const joined = await prisma.taskEmail.groupBy({ by: ['organizationId', 'taskId'], where, _count: true });
+  expect(joined.filter(({ _count }) => _count === 2).length).toBeGreaterThanOrEqual(2);
   const views = await ask<Record<string, { totalCount: number }>>(
     `query Views($any: TaskFilter) {
       inbox: tasks(view: INBOX, filter: $any) { totalCount }

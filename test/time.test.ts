@@ -1,6 +1,15 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { addDays, dayAt, isDay, lastDayBegun, offsetTimeZone, parseTimeZone, startOfDay } from '../src/time.ts';
+import {
+  addDays,
+  dayAt,
+  isDay,
+  lastDayBegun,
+  nextTimeOfDay,
+  offsetTimeZone,
+  parseTimeZone,
+  startOfDay,
+} from '../src/time.ts';
 
 const HOUR = 3_600_000;
 const ZONES = Intl.supportedValuesOf('timeZone');
@@ -97,6 +106,28 @@ describe('at every change of offset of every zone from 2024 to 2030, and at five
         })
         .filter(({ instant, expected }) => lastDayBegun(instant, zone) !== expected),
     );
+    expect(wrong).toEqual([]);
+  });
+
+  it('the next six o’clock is the first moment after at which clocks show it', () => {
+    const wrong = CHANGES.flatMap(([zone, changes]) => {
+      const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+      const format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, ...time });
+      const isSix = (instant: number) => format.format(instant) === '06:00';
+      return changes
+        .flatMap((change) => [change - 14 * HOUR, change - HOUR, change, change + HOUR])
+        .filter((instant) => {
+          const next = nextTimeOfDay(instant, 6, zone);
+          const between = Array.from(
+            { length: (next - instant) / (HOUR / 4) - 1 },
+            (_, step) => (step + 1) * (HOUR / 4),
+          );
+          // Apia skipped a whole day, and six o’clock with it.
+          const isSkipped = zone === 'Pacific/Apia' && !isSix(next);
+          return next <= instant || !(isSix(next) || isSkipped) || between.some((ms) => isSix(instant + ms));
+        })
+        .map((instant) => ({ zone, instant }));
+    });
     expect(wrong).toEqual([]);
   });
 

@@ -120,7 +120,7 @@ builder.mutationFields((t) => ({
   updateActivity: t.field({
     type: activityPayload('UpdateActivityPayload', 'The changed activity.'),
     description:
-      'Changes an activity; its account never changes. A change that changes nothing makes no new version. Needs CRM access.',
+      'Changes an activity; its account never changes. Linking a recorded call, e-mail or SMS that has no account gives it that of the record. Linking a recorded one links the tasks that the system made of it to the same record; unlinking it links them to its account, if it has one. A change that changes nothing makes no new version. Needs CRM access.',
     args: { input: t.arg({ type: UpdateActivityInput, required: true, description: INPUT }) },
     resolve: (_root, { input }, { runtime, viewer }) => {
       const { refusals, patch } = toPatch(input.patch);
@@ -131,7 +131,7 @@ builder.mutationFields((t) => ({
   deleteActivity: t.field({
     type: activityPayload('DeleteActivityPayload', 'The activity in the bin.'),
     description:
-      'Puts an activity into the bin, where it is found by its id. Tasks that came out of it stay, and keep pointing at it. Needs CRM access.',
+      'Puts an activity into the bin, where it is found by its id. Tasks that came out of it stay, and keep pointing at it. It is deleted for good after 90 days there (a setting), once there is no such task. Needs CRM access.',
     args: { input: t.arg({ type: DeleteActivityInput, required: true, description: INPUT }) },
     resolve: (_root, { input: { id, expectedVersion } }, { runtime, viewer }) =>
       deleteActivity(runtime, viewer, { id, expectedVersion: expectedVersion ?? null }),

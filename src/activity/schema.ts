@@ -81,20 +81,28 @@ export const Activity = builder.prismaObject('Activity', {
     type: t.expose('type', { type: ActivityType }),
     status: t.expose('status', { type: ActivityStatus }),
     visibility: t.expose('visibility', { type: ActivityVisibility }),
-    title: t.exposeString('title', { nullable: true, description: 'Its subject. Null when it has none.' }),
+    title: t.exposeString('title', {
+      nullable: true,
+      description:
+        'Its subject; that of a recorded e-mail is cut to 255 characters. Null when it has none, as recorded calls and SMS.',
+    }),
     description: t.exposeString('description', {
       nullable: true,
-      description: 'What was said and decided; at most 32 KiB. Null when there is none.',
+      description:
+        'What was said and decided; the text of a recorded e-mail or SMS, cut to 32 KiB. Null when there is none.',
     }),
     activityTimestamp: t.expose('activityTimestamp', {
       type: 'DateTime',
       description: 'When it takes place, or took place.',
     }),
     duration: t.exposeInt('duration', { description: 'Minutes, 0 to 10080.' }),
-    location: t.exposeString('location', { description: 'Where: a place, physical or virtual.' }),
+    location: t.exposeString('location', {
+      description: 'Where: a place, physical or virtual; “Phone”, “Email” or “SMS” of what was recorded.',
+    }),
     participants: t.field({
       type: [Participant],
-      description: 'Who took part or is to, in the order they were given; at most 100.',
+      description:
+        'Who took part or is to, in the order they were given; at most 100. Of a recorded e-mail the sender, then the recipients, known by their addresses; of a recorded call or SMS the contact or lead on the other end.',
       resolve: (activity) => participantsOf(activity),
     }),
     attachmentUrls: t.exposeStringList('attachmentUrls', { description: 'Addresses of http or https, at most 20.' }),
@@ -115,7 +123,7 @@ export const Activity = builder.prismaObject('Activity', {
     }),
     creator: t.field({
       type: User,
-      description: 'Who logged it.',
+      description: 'Who logged it, or whose key recorded it.',
       resolve: async ({ creatorId }, _args, { loaders }) => present(await loaders.user.load(creatorId)),
     }),
     isActive: t.exposeBoolean('isActive', { description: 'False when it is in the bin.' }),

@@ -6,6 +6,7 @@ import { newUid, uidOf } from '../ids.ts';
 import { type Outcome, refused } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
 import { activityEvents } from './changes.ts';
+import { accountGiven, follow, holdFallback } from './linking/service.ts';
 import { nowFor, open } from './open.ts';
 import { participantsOf } from './participants.ts';
 import { type Resolved, resolveAccount, resolveLink, resolveParticipants, resolveRecord } from './resolve.ts';
@@ -111,7 +112,10 @@ export async function createActivity(runtime: Runtime, viewer: Viewer, input: Ne
   });
 }
 
-/** Changes an activity. What changes nothing makes no event and no new version; its account never changes [THENA-A24]. */
+/**
+ * Changes an activity. What changes nothing makes no event and no new version. Its account never changes [THENA-A24]; one
+ * that was recorded without any gets that of the record that it is linked to.
+ */
 export async function updateActivity(
   runtime: Runtime,
   viewer: Viewer,
@@ -122,6 +126,7 @@ export async function updateActivity(
     const path = ['patch', 'linkedRecordId'];
     // Records are locked before the activity, as everywhere; whether it may be linked to it shows once both are.
     const record = linkedRecordId == null ? null : await resolveRecord(tx, viewer, linkedRecordId, path);
+    const fallback = linkedRecordId === null ? await holdFallback(tx, viewer, input.id) : null;
     const opened = await open(tx, viewer, input.id, input.expectedVersion);
     if (!opened.ok) return refused(...opened.refusals);
     const row = opened.value;
@@ -150,9 +155,12 @@ export async function updateActivity(
     ];
     if (!applied.ok || refusals.length > 0) return refused(...refusals);
     const { id, uid } = row;
-    const events = activityEvents({ type: 'ACTIVITY', id, uid }, before, applied.state);
-    if (events.length > 0) await updateActivityRow(tx, id, applied.state, now);
-    return { ok: true, at: now, value: { uid }, events };
+    const named = record?.ok ? record.value : null;
+    const after = { ...applied.state, account: accountGiven(row, named) ?? before.account };
+    const events = activityEvents({ type: 'ACTIVITY', id, uid }, before, after);
+    if (events.length > 0) await updateActivityRow(tx, id, after, now);
+    const followed = await follow(tx, row, [before, after], named, fallback, now);
+    return { ok: true, at: now, value: { uid }, events: [...events, ...followed.events], before: followed.before };
   });
 }
 

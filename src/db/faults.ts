@@ -5,14 +5,32 @@ const SQL_STATE = /^(?!P[1-9]\d{3}$)(?=.*\d)[0-9A-Z]{5}$/;
 
 /** The database's own code of what went wrong (`40P01`), wherever the drivers have put it. */
 export function sqlState(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at && typeof at === 'object' && depth < 5; depth += 1) {
-    const { code, originalCode, cause, meta } = at as Record<string, unknown>;
+  for (const { code, originalCode } of layersOf(error)) {
     if (typeof originalCode === 'string') return originalCode;
     if (typeof code === 'string' && SQL_STATE.test(code)) return code;
-    at = cause ?? (meta as Record<string, unknown> | undefined)?.['driverAdapterError'];
   }
   return undefined;
 }
+
+/** An error and what it was made of, by whichever driver wrapped it. */
+function layersOf(error: unknown): Record<string, unknown>[] {
+  const layers: Record<string, unknown>[] = [];
+  for (let at = error; at && typeof at === 'object' && layers.length < 5; ) {
+    const layer = at as Record<string, unknown>;
+    layers.push(layer);
+    at = layer['cause'] ?? (layer['meta'] as Record<string, unknown> | undefined)?.['driverAdapterError'];
+  }
+  return layers;
+}
+
+/** Whether a write was refused since a unique index, this one if it is named, holds such a row already: someone was faster. */
+export const isDuplicate = (error: unknown, index?: string): boolean =>
+  sqlState(error) === '23505' &&
+  (index === undefined ||
+    layersOf(error).some(
+      ({ constraint, originalMessage }) =>
+        constraint === index || (typeof originalMessage === 'string' && originalMessage.includes(`"${index}"`)),
+    ));
 
 const RETRYABLE = new Set(['40P01', '40001']);
 

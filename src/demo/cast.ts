@@ -20,6 +20,7 @@ const SIGNED_IN = [
 export interface Person {
   readonly viewer: Viewer;
   readonly userId: string;
+  readonly email: string;
 }
 
 /** Someone as they sign in, by e-mail address; null when there is nobody of that address. */
@@ -27,7 +28,7 @@ export async function findPerson(runtime: Runtime, email: string): Promise<Perso
   const [standing] = await standingsOf(runtime.db, { email });
   if (!standing) return null;
   const timeZone = standing.userTimeZone ?? standing.organizationTimeZone;
-  return { viewer: { ...standing, timeZone, expiresAt: null }, userId: encodeId('User', standing.userUid) };
+  return { viewer: { ...standing, timeZone, expiresAt: null }, userId: encodeId('User', standing.userUid), email };
 }
 
 /** The same of someone who must be there. */

@@ -1,19 +1,22 @@
 import { createAccount } from '../account/service.ts';
 import { firstOrganization, forgetEverything } from '../db/emptiness.ts';
 import { encodeId, newUid } from '../ids.ts';
+import { makeDue } from '../opportunity/due/service.ts';
 import { addMember, createOrganization } from '../organization/service.ts';
 import { createPipeline } from '../pipeline/service.ts';
 import type { Runtime } from '../runtime.ts';
 import { createTask, type NewTask } from '../task/service.ts';
-import { addDays, dayAt } from '../time.ts';
+import { addDays, dayAt, nextTimeOfDay } from '../time.ts';
 import { addPeople, type Person, personOf } from './cast.ts';
-import { type Boards, granted, stepsOf, takeAll } from './steps.ts';
+import { granted } from './granted.ts';
+import { type Boards, type Step, stepsOf, takeAll } from './steps.ts';
 import { tellStory } from './story.ts';
 import { PIPELINES } from './words.ts';
 
 // The demo is not one transaction. While it is made, an organization of this name stands before it.
 const UNFINISHED = 'The demo is being made';
 const ZONE = 'Europe/Paris';
+const DAY_MS = 86_400_000;
 
 /** Whether nobody is there yet. A demo whose making was cut off is nobody's, and is taken away. */
 export async function isEmpty({ db }: Runtime): Promise<boolean> {
@@ -36,6 +39,13 @@ async function addPipelines(runtime: Runtime, { viewer }: Person): Promise<Board
   }
   return boards;
 }
+
+/** The last mornings, on which the organization is told of what is to close. */
+const mornings = (organizationId: bigint, now: number): Step[] =>
+  Array.from({ length: 13 }, (_, days) => nextTimeOfDay(now - (days + 1) * DAY_MS, 6, ZONE)).map((at) => ({
+    at,
+    run: (runtime) => makeDue(runtime, organizationId, async () => null),
+  }));
 
 /** What is new today: on the desks of those whom the README signs in, and of nobody. */
 function newToday([ada, max]: readonly Person[], liam: Person, now: number): Omit<NewTask, 'notify'>[] {
@@ -63,7 +73,11 @@ export async function seedDemo(runtime: Runtime): Promise<void> {
   const now = runtime.now().getTime();
   const boards = await addPipelines(runtime, ada);
   const story = tellStory({ now, today: dayAt(now, ZONE), people: team.length });
-  await takeAll(runtime, stepsOf(story, { team, boards, now }));
+  const steps = [...stepsOf(story, { team, boards, now }), ...mornings(demo.id, now)];
+  await takeAll(
+    runtime,
+    steps.sort((a, b) => a.at - b.at),
+  );
 
   const acme = await prisma.account.findFirstOrThrow({ where: { organizationId: demo.id, name: 'Acme' } });
   const accountId = encodeId('Account', acme.uid);

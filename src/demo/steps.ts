@@ -6,27 +6,14 @@ import { encodeId, type IdType } from '../ids.ts';
 import { createLead } from '../lead/service.ts';
 import { createOpportunity } from '../opportunity/service.ts';
 import type { Runtime } from '../runtime.ts';
-import { makeTask } from '../task/made/service.ts';
 import { moveTask } from '../task/move/service.ts';
 import { completeTask, createTask } from '../task/service.ts';
 import type { Person } from './cast.ts';
+import { granted } from './granted.ts';
+import { recordAgain, recordTask, type Told } from './recordings.ts';
 import type { Story, TaskStory } from './story.ts';
 
 const RECENT_MS = 2 * 86_400_000;
-
-/** The value of a use case that must not be refused. */
-export async function granted<Value>(
-  outcome: Promise<{
-    readonly ok: boolean;
-    readonly value: Value | null;
-    readonly refusals: readonly { readonly message: string; readonly path: readonly string[] }[];
-  }>,
-): Promise<Value> {
-  const { value, refusals } = await outcome;
-  if (value !== null) return value;
-  const told = refusals.map(({ message, path }) => `${path.join('.')}: ${message}`);
-  throw new Error(`The demo was refused: ${told.join(' ')}`);
-}
 
 /** Ids by place, as they are made: several steps are under way at once. */
 type Made = Readonly<Record<RecordType | 'ACTIVITY', Map<number, Promise<string>>>>;
@@ -120,14 +107,23 @@ export function stepsOf(story: Story, { team, boards, now }: Stage): Step[] {
       }),
     );
   });
-  for (const task of story.tasks) steps.push(...stepsOfTask(task, by(task.owner), made, { team, boards, now }));
+  const personOf = ({ record }: TaskStory) => {
+    if (record?.type === 'LEAD') return story.leads[record.index] ?? null;
+    return (record?.type === 'CONTACT' && story.contacts[record.index]) || null;
+  };
+  for (const [index, task] of story.tasks.entries()) {
+    const told = { task, person: personOf(task), index };
+    steps.push(...stepsOfTask(told, by(task.owner), made, { team, boards, now }));
+  }
   return steps.sort((a, b) => a.at - b.at);
 }
 
 /** Ids of stages by pipeline, in their order. */
 export type Boards = readonly { readonly id: string; readonly stages: readonly string[] }[];
 
-function stepsOfTask(task: TaskStory, owner: Person, made: Made, { team, boards, now }: Stage): Step[] {
+function stepsOfTask(told: Told, owner: Person, made: Made, stage: Stage): Step[] {
+  const { task } = told;
+  const { team, boards, now } = stage;
   const assignee = task.assignee === null ? null : (team[task.assignee] as Person);
   const { type, title, priority, category, date, tags, status, record } = task;
   let taskId: Promise<string> | undefined;
@@ -135,17 +131,7 @@ function stepsOfTask(task: TaskStory, owner: Person, made: Made, { team, boards,
     const linkedRecordId = record && ((await made[record.type].get(record.index)) as string);
     // What it came from may not have been logged yet.
     const activityId = (task.activity === null ? null : await made.ACTIVITY.get(task.activity)) ?? null;
-    if (task.kind !== 'LEAD') {
-      const words = {
-        kind: task.kind,
-        type,
-        title,
-        date: date ?? { instant: task.at },
-        linkedRecordId,
-        assigneeId: assignee?.userId ?? null,
-      };
-      return granted(makeTask(runtime, owner.viewer, words));
-    }
+    if (task.kind !== 'LEAD') return recordTask(runtime, owner, told, task.kind);
     const pipelineId = task.pipeline === null ? null : (boards[task.pipeline]?.id ?? null);
     const words = { type, title, priority, category, date, tags, linkedRecordId, activityId };
     const place = pipelineId === null ? { status } : { pipelineId };
@@ -166,7 +152,15 @@ function stepsOfTask(task: TaskStory, owner: Person, made: Made, { team, boards,
       },
     })),
   ];
-  const { completed } = task;
+  const { completed, again } = task;
+  if (again !== null) {
+    // It joins the task before anybody completes it.
+    const join = async (runtime: Runtime) => {
+      await taskId;
+      return encodeId('Task', (await recordAgain(runtime, owner, told)).uid);
+    };
+    steps.push({ at: again, run: (runtime) => (taskId = join(runtime)) });
+  }
   if (completed) {
     const { at, outcome } = completed;
     const by = assignee ?? owner;

@@ -1,7 +1,7 @@
 import { addDays } from '../time.ts';
 import type { Dice } from './dice.ts';
 import type { AccountStory, LeadStory, OpportunityStory, PersonStory, Setting } from './story.ts';
-import { CURRENCIES, FIRST_NAMES, LAST_NAMES, PRODUCTS, SOURCES, TAGS } from './words.ts';
+import { AREA_CODES, CURRENCIES, FIRST_NAMES, LAST_NAMES, PRODUCTS, SOURCES, TAGS } from './words.ts';
 
 const DAY_MS = 86_400_000;
 const LEAD_STATUSES = ['NEW', 'NEW', 'CONTACTED', 'QUALIFIED', 'NURTURING', 'UNQUALIFIED', 'LOST'] as const;
@@ -16,10 +16,14 @@ export function accountOf(dice: Dice, setting: Setting, name: string, index: num
   return { at, owner: index % setting.people, name, domain: `${host}.example`, tags: dice.some(TAGS, 2) };
 }
 
-const personOf = (dice: Dice, index: number) => {
+/** Nobody has the number of another, or calls would be taken for theirs. */
+const phoneOf = (place: number) =>
+  `+1 ${AREA_CODES[Math.floor(place / 100)]} 555 01${String(place % 100).padStart(2, '0')}`;
+
+const personOf = (index: number, place: number) => {
   const firstName = FIRST_NAMES[index % FIRST_NAMES.length] as string;
   const lastName = LAST_NAMES[(index * 5 + Math.floor(index / FIRST_NAMES.length)) % LAST_NAMES.length] as string;
-  return { firstName, lastName, phone: `+1 202 555 01${String(dice.below(100)).padStart(2, '0')}` };
+  return { firstName, lastName, phone: phoneOf(place) };
 };
 const addressOf = (firstName: string, lastName: string, host: string) =>
   `${firstName}.${lastName}@${host}`
@@ -28,7 +32,7 @@ const addressOf = (firstName: string, lastName: string, host: string) =>
     .replace(/[^a-z.@]/g, '');
 
 export function contactOf(dice: Dice, setting: Setting, accounts: readonly AccountStory[], index: number): PersonStory {
-  const person = personOf(dice, index);
+  const person = personOf(index, index);
   const account = index % 12 === 11 ? null : index % accounts.length;
   const of = account === null ? null : (accounts[account] as AccountStory);
   const email = addressOf(person.firstName, person.lastName, of?.domain ?? 'mail.example');
@@ -36,7 +40,8 @@ export function contactOf(dice: Dice, setting: Setting, accounts: readonly Accou
 }
 
 export function leadOf(dice: Dice, setting: Setting, index: number): LeadStory {
-  const person = personOf(dice, index + 7);
+  // After the contacts’ numbers.
+  const person = personOf(index + 7, index + 120);
   const company = `${dice.one(LAST_NAMES)} ${dice.one(['Ltd', 'GmbH', 'SARL', 'Inc', 'AB'])}`;
   const email = addressOf(person.firstName, person.lastName, `${company.split(' ')[0]}.example`);
   const owner = dice.below(setting.people);
@@ -60,7 +65,8 @@ export function opportunityOf(
     ...{ name: `${name}: ${dice.one(PRODUCTS)}`, account, contact: contact < 0 ? null : contact, status, owner },
     value: `${dice.below(90) + 10}00.00`,
     currency: dice.one(CURRENCIES),
-    closeDate: addDays(setting.today, status === 'OPEN' ? dice.below(60) + 1 : -dice.below(30) - 1),
+    // A fifth of what is open was to close by now: of that the organization was told on the day.
+    closeDate: addDays(setting.today, status === 'OPEN' ? dice.below(60) - 12 : -dice.below(30) - 1),
     at: ago(dice, setting, 38, 20),
   };
 }

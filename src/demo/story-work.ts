@@ -20,15 +20,14 @@ const CATEGORIES = [
 const ANY: readonly RecordType[] = ['ACCOUNT', 'ACCOUNT', 'CONTACT', 'CONTACT', 'LEAD', 'OPPORTUNITY'];
 const PEOPLE: readonly RecordType[] = ['CONTACT', 'LEAD'];
 
-/** What the system makes by itself, what it says, and of what. */
+/** What the system makes by itself, the subject if it is an e-mail's, and of what. */
 const MADE = [
   ['INCOMING_EMAIL', 'EMAIL', 'Re: our offer to {name}', PEOPLE],
-  ['EMAIL_FOLLOWUP', 'EMAIL', 'The price list for {name}', PEOPLE],
-  ['MISSED_CALL', 'CALL', 'Missed call from {name}', PEOPLE],
-  ['ANSWERED_DETACHED_CALL', 'CALL', 'Call from +1 202 555 0100', PEOPLE],
-  ['VOICEMAIL', 'CALL', 'Voicemail from {name}', PEOPLE],
-  ['OPPORTUNITY_DUE', 'FOLLOW_UP', '{name} is to close', ['OPPORTUNITY']],
-  ['INCOMING_SMS', 'MESSAGE', 'SMS from {name}', PEOPLE],
+  ['EMAIL_FOLLOWUP', 'FOLLOW_UP', 'The price list for {name}', PEOPLE],
+  ['MISSED_CALL', 'CALL', '', PEOPLE],
+  ['ANSWERED_DETACHED_CALL', 'CALL', '', PEOPLE],
+  ['VOICEMAIL', 'CALL', '', PEOPLE],
+  ['INCOMING_SMS', 'MESSAGE', '', PEOPLE],
 ] as const;
 
 type Records = Pick<Story, 'accounts' | 'contacts' | 'leads' | 'opportunities'>;
@@ -80,11 +79,9 @@ function dateOf(dice: Dice, { today }: Setting): TaskDate | null {
   return dice.chance(0.55) ? { day } : { instant: Date.parse(`${day}T${dice.time(7, 19)}:00Z`) };
 }
 
-/** What came in is dated when it came; a follow-up and a close date are days. */
+/** What came in is dated when it came; a follow-up by its day. */
 const dateMade = (dice: Dice, { today }: Setting, kind: TaskKind, at: number): TaskDate =>
-  kind === 'EMAIL_FOLLOWUP' || kind === 'OPPORTUNITY_DUE'
-    ? { day: addDays(today, dice.below(9) - 6) }
-    : { instant: at };
+  kind === 'EMAIL_FOLLOWUP' ? { day: addDays(today, dice.below(9) - 6) } : { instant: at };
 
 export function taskOf(
   dice: Dice,
@@ -125,6 +122,7 @@ export function taskOf(
       at: at + Math.round(((setting.now - at) * (step + 1)) / (steps + 1)),
       stage: step + 1,
     })),
+    again: kind === 'INCOMING_EMAIL' && index % 2 === 0 ? (at + (isDone ? completedAt : setting.now)) / 2 : null,
     completed: isDone ? { at: completedAt, outcome: dice.one(OUTCOMES) } : null,
   };
 }

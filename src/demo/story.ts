@@ -72,7 +72,8 @@ export interface ActivityStory extends Told {
   readonly duration: number;
 }
 export interface TaskStory extends Told {
-  readonly kind: TaskKind;
+  /** Those of opportunities come of their close dates. */
+  readonly kind: Exclude<TaskKind, 'OPPORTUNITY_DUE'>;
   readonly type: TaskType;
   readonly category: TaskCategory | null;
   readonly title: string;
@@ -87,6 +88,8 @@ export interface TaskStory extends Told {
   readonly activity: number | null;
   /** The pipeline's place, and the stages that the card came through. */
   readonly pipeline: number | null;
+  /** When another e-mail of its thread came in. */
+  readonly again: number | null;
   readonly moves: readonly { readonly at: number; readonly stage: number }[];
   readonly completed: { readonly at: number; readonly outcome: string } | null;
 }
@@ -117,7 +120,7 @@ export function tellStory(setting: Setting): Story {
     opportunityOf(dice, setting, accounts, contacts, index),
   );
   const records = { accounts, contacts, leads, opportunities };
-  const activities = Array.from({ length: 300 }, () => activityOf(dice, setting, records));
+  const activities = Array.from({ length: 240 }, () => activityOf(dice, setting, records));
   const tasks = Array.from({ length: 500 }, (_, index) => taskOf(dice, setting, records, activities, index));
   return { ...records, activities, tasks };
 }

@@ -106,6 +106,21 @@ export const LAST_NAMES = [
   'Weber',
 ] as const;
 
+/** A hundred numbers each. */
+export const AREA_CODES = ['202', '303'] as const;
+/** Of whom nobody has heard. */
+export const STRANGERS = '+1 808 555 01';
+
+/** What people write. */
+export const WRITTEN = {
+  INCOMING_EMAIL:
+    'Thank you for the offer.\n\nCould you tell us whether the set-up is included, and by when we would have to decide?',
+  AGAIN: 'One more question: may we pay in two parts?',
+  EMAIL_FOLLOWUP:
+    'As promised, the price list is attached.\n\nPlease tell me whether you would like to see a demonstration.',
+  INCOMING_SMS: 'Can you call me back this afternoon?',
+} as const;
+
 export const SOURCES = ['Web form', 'Referral', 'Trade fair', 'Newsletter', 'Partner'] as const;
 export const PRODUCTS = ['Annual plan', 'Pilot', 'Extension', 'Training package', 'Migration'] as const;
 export const CURRENCIES = ['EUR', 'USD', 'GBP'] as const;

@@ -34,3 +34,30 @@ export const within = <Row>(found: readonly Row[], limit: number) => ({
   rows: found.slice(0, limit),
   more: found.length > limit,
 });
+
+type Done = Pick<Batch, 'events' | 'before'>;
+
+export const NOTHING: Done = { events: [], before: new Map() };
+
+const thing = ({ subject: { type, id } }: NewEvent) => `${type} ${id}`;
+
+/** The events of one thing: those of one kind are one event. */
+function merged(first: readonly NewEvent[], second: readonly NewEvent[]): NewEvent[] {
+  const kinds = new Set(first.map(({ kind }) => kind));
+  const both = first.map((event) => {
+    const { changes = [], notify = [] } = second.find(({ kind }) => kind === event.kind) ?? {};
+    return { ...event, changes: [...event.changes, ...changes], notify: [...(event.notify ?? []), ...notify] };
+  });
+  return [...both, ...second.filter(({ kind }) => !kinds.has(kind))];
+}
+
+/**
+ * What two works of one transaction did, the one after the other, as one: what both did to a thing is told together, one
+ * event a kind, and its row before is the one that the first found.
+ */
+export function together(first: Done, second: Done): Done {
+  const [early, late] = [Map.groupBy(first.events, thing), Map.groupBy(second.events, thing)];
+  const events = [...early].flatMap(([key, told]) => merged(told, late.get(key) ?? []));
+  const rest = second.events.filter((event) => !early.has(thing(event)));
+  return { events: [...events, ...rest], before: new Map([...second.before, ...first.before]) };
+}

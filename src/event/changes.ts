@@ -36,3 +36,6 @@ export const binChanges = (from: Date | null, to: Date | null): FieldChange[] =>
   { field: 'isActive', from: from === null, to: to === null },
   { field: 'deletedAt', from, to },
 ];
+
+/** What tells a thing that is gone for good from one that was put into the bin: this one will not come back. */
+export const goneChange = (id: string): FieldChange => ({ field: 'id', from: id, to: null });

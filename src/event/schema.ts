@@ -16,7 +16,8 @@ import { historyOfTask } from './lists.ts';
 import type { FieldChange } from './log.ts';
 
 const EventKind = builder.enumType('EventKind', {
-  description: 'What happened.',
+  description:
+    'What happened. What was deleted is in the bin; it is gone for good where the event tells that its `id` changed to null.',
   values: [
     'TASK_CREATED',
     'TASK_UPDATED',

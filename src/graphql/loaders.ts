@@ -5,12 +5,14 @@ import { createNotificationLoaders } from '../notification/loaders.ts';
 import { createOrganizationLoaders } from '../organization/loaders.ts';
 import { createPipelineLoaders } from '../pipeline/loaders.ts';
 import { createRecordLoaders } from '../record/loaders.ts';
+import { createDetailLoaders } from '../task/detail/loaders.ts';
 import { createTaskLoaders } from '../task/loaders.ts';
 import { createTimelineLoaders } from '../timeline/loaders.ts';
 
 /** Every room's loaders of one organization: what one operation, or one batch of events, has read. */
 export const createLoaders = (db: Database, organizationId: bigint) => ({
   ...createActivityLoaders(db, organizationId),
+  ...createDetailLoaders(db, organizationId),
   ...createEventLoaders(db, organizationId),
   ...createNotificationLoaders(db, organizationId),
   ...createOrganizationLoaders(db, organizationId),

@@ -4,7 +4,7 @@ import type { Loaders } from './loaders.ts';
 
 /** Entries of lists in one answer, and in the pages that one statement reads for several parents. */
 const MAX_SHOWN = 50_000;
-const MAX_READ = 25_000;
+export const MAX_READ = 25_000;
 
 const shown = new WeakMap<Loaders, number>();
 
@@ -22,6 +22,12 @@ export function countShown<Entries extends readonly unknown[]>({ loaders }: Cont
 /** Refuses pages of so many parents together that they could not be held. */
 export function boundPages(parents: number, limit: number): void {
   if (parents * (limit - 1) > MAX_READ) throw tooMany(MAX_READ);
+}
+
+/** Refuses rows of so many parents together that they could not be held; one more than that is asked for. */
+export function boundRead<Rows extends readonly unknown[]>(rows: Rows): Rows {
+  if (rows.length > MAX_READ) throw tooMany(MAX_READ);
+  return rows;
 }
 
 const tooMany = (limit: number) =>

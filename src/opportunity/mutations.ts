@@ -9,7 +9,11 @@ const FIELDS = {
   lead: 'A Lead’s id: where it came from. One that was converted to another account than `accountId` is refused.',
   value: 'At most 20 digits before the point and 10 after it.',
   currency: 'A code of ISO 4217 in capitals, such as `EUR`.',
-  closeDate: 'The day on which it is expected to close.',
+  closeDate:
+    'The day on which it is expected to close. An open opportunity gets a task of kind OPPORTUNITY_DUE on that day, at 06:00 in the organization’s time zone, or at once when it is written with a day that has come already: one for each close date, for its owner, else its account’s owner.',
+  newCloseDate:
+    'The day on which it is expected to close. Another day moves its open task of kind OPPORTUNITY_DUE, null cancels that. Where none is open, a day that has come gets one at once, and one to come when it does.',
+  newStatus: 'WON and LOST complete its open task of kind OPPORTUNITY_DUE, in the name of the assistant.',
 } as const;
 
 const CreateOpportunityInput = builder.inputType('CreateOpportunityInput', {
@@ -37,8 +41,8 @@ const OpportunityPatch = builder.inputType('OpportunityPatch', {
     leadId: t.id({ description: FIELDS.lead }),
     value: t.field({ type: 'Decimal', description: FIELDS.value }),
     currency: t.string({ description: FIELDS.currency }),
-    status: t.field({ type: OpportunityStatus }),
-    closeDate: t.field({ type: 'LocalDate', description: FIELDS.closeDate }),
+    status: t.field({ type: OpportunityStatus, description: FIELDS.newStatus }),
+    closeDate: t.field({ type: 'LocalDate', description: FIELDS.newCloseDate }),
     ownerId: t.id({ description: INPUTS.owner }),
     tags: t.stringList({ description: INPUTS.tags }),
   }),

@@ -3,6 +3,7 @@ import { deleteRecord, restoreRecord } from '../record/deletion/service.ts';
 import type { Noun } from '../record/noun.ts';
 import { createRecord, type RecordUpdate, updateRecord, type Words } from '../record/write/service.ts';
 import type { Runtime } from '../runtime.ts';
+import { followDue } from './due/service.ts';
 import { applyToOpportunity, blankOpportunity, type OpportunityState, tellOpportunity, tidyDecimal } from './rules.ts';
 
 /** A value as the driver gives it, which is text by one way and Prisma's Decimal by the other. */
@@ -29,6 +30,7 @@ const OPPORTUNITY: Noun<'OPPORTUNITY', OpportunityState> = {
   }),
   outward: tellOpportunity,
   derived: ({ account, lead }) => ({ accountId: account?.id ?? null, leadId: lead?.id ?? null }),
+  entails: followDue,
 };
 
 export type OpportunityWords = Words<OpportunityState>;

@@ -1,16 +1,26 @@
 import { hashApiKey, newApiKey } from '../auth/secrets.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
-import type { Tx } from '../db/database.ts';
+import type { Reader, Tx } from '../db/database.ts';
 import type { Role } from '../db/generated/prisma/enums.ts';
 import { commit } from '../event/log.ts';
 import { firstPrune } from '../event/prune.ts';
 import { encodeId, newUid, uidOf } from '../ids.ts';
+import { OPPORTUNITY_DUE, untilNextRun } from '../opportunity/due/rules.ts';
 import { type Outcome, refused } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
+import { firstRetention } from '../task/retention/rules.ts';
 import { plan } from '../work/service.ts';
-import { assistantOf, insertAssistant, insertOrganization, insertPerson } from './founding/store.ts';
+import { assistantOf, insertAssistant, insertOrganization, insertPerson, readAssistant } from './founding/store.ts';
 import { refuseKey, refuseRevocation } from './rules.ts';
-import { type AssigneeRow, findKeyByUid, insertKey, lockAssignee, revokeKey } from './store.ts';
+import {
+  type AssigneeRow,
+  findKeyByUid,
+  insertKey,
+  lockAssignee,
+  lockMembers,
+  revokeKey,
+  timeZoneOf,
+} from './store.ts';
 
 export interface NewKey {
   readonly name: string;
@@ -27,7 +37,20 @@ export async function findAssignee(tx: Tx, id: string): Promise<AssigneeRow | nu
 }
 
 /** The organization's assistant, to whom all is attributed that the system does by itself. */
-export const findAssistant = (tx: Tx): Promise<bigint> => assistantOf(tx);
+export const findAssistant = (tx: Tx): Promise<{ readonly id: bigint; readonly uid: string }> => assistantOf(tx);
+
+/** The organization's zone, as it is now. */
+export const findTimeZone = (tx: Tx): Promise<string> => timeZoneOf(tx);
+
+/** The members behind users' inner ids, held against deactivation until the transaction ends, by those ids. */
+export async function findMembers(tx: Tx, userIds: readonly bigint[]): Promise<ReadonlyMap<bigint, AssigneeRow>> {
+  const rows = userIds.length === 0 ? [] : await lockMembers(tx, userIds);
+  return new Map(rows.map((row) => [row.userId, row]));
+}
+
+/** The same before a transaction, for what the system does by itself. */
+export const assistantIdOf = async (db: Reader, organizationId: bigint): Promise<bigint> =>
+  (await readAssistant(db, organizationId)).id;
 
 /** Makes a key, which is a member of its own. Its text is given back here and kept nowhere. */
 export async function createApiKey(
@@ -81,6 +104,9 @@ export async function createOrganization(
     const assistant = { name: `${input.name} Assistant`, userUid: newUid(), uid: newUid() };
     const id = await insertAssistant(tx, assistant, now());
     await plan(tx, firstPrune(Math.random()));
+    const dueInMs = untilNextRun(now().getTime(), input.timeZone);
+    await plan(tx, { kind: OPPORTUNITY_DUE, due: { inMs: dueInMs } });
+    await plan(tx, firstRetention(Math.random()));
     return id;
   });
   return { id: organization.id, assistantId };

@@ -119,15 +119,27 @@ export interface AssigneeRow {
 }
 
 // Locked against being deactivated until the assignment is committed.
-const assignees = fixed(
-  'organization.assignee',
-  `SELECT m.user_id AS "userId", u.uid AS "userUid", m.role, m.kind, m.is_active AS "isActive"
-   FROM membership m JOIN "user" u ON u.id = m.user_id
-   WHERE m.organization_id = $1 AND u.uid = $2 FOR SHARE OF m`,
-);
+const assignees = (name: string, condition: string) =>
+  fixed(
+    name,
+    `SELECT m.user_id AS "userId", u.uid AS "userUid", m.role, m.kind, m.is_active AS "isActive"
+     FROM membership m JOIN "user" u ON u.id = m.user_id
+     WHERE m.organization_id = $1 AND ${condition} FOR SHARE OF m`,
+  );
+const assignee = assignees('organization.assignee', 'u.uid = $2');
+const members = assignees('organization.members', 'm.user_id = ANY ($2::bigint[]) ORDER BY m.user_id');
 
 export const lockAssignee = async (tx: Tx, userUid: string) =>
-  (await tx.rows<AssigneeRow>(assignees, [userUid]))[0] ?? null;
+  (await tx.rows<AssigneeRow>(assignee, [userUid]))[0] ?? null;
+
+export const lockMembers = (tx: Tx, userIds: readonly bigint[]) => tx.rows<AssigneeRow>(members, [userIds]);
+
+const timeZone = fixed('organization.timeZone', 'SELECT o.time_zone AS "timeZone" FROM organization o WHERE o.id = $1');
+
+export async function timeZoneOf(tx: Tx): Promise<string> {
+  const [row] = (await tx.rows<{ timeZone: string }>(timeZone)) as [{ timeZone: string }];
+  return row.timeZone;
+}
 
 const organizations = fixed(
   'organization.byIds',

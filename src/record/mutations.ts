@@ -111,14 +111,14 @@ export function recordMutations<New extends object, State>(
     }),
     [`delete${name}`]: t.field({
       type: payload('Delete', `The ${what} in the bin.`),
-      description: `${words.remove} Needs CRM access.`,
+      description: `${words.remove} Each is deleted for good after 90 days there (a setting), once nothing refers to it. Needs CRM access.`,
       args: { input: t.arg({ type: DeleteInput, required: true, description: INPUT }) },
       resolve: (_root, { input: { id, expectedVersion } }, { runtime, viewer }) =>
         deeds.remove(runtime, viewer, { id, expectedVersion: expectedVersion ?? null }),
     }),
     [`restore${name}`]: t.field({
       type: payload('Restore', `The ${what} as it is again.`),
-      description: `${words.restore} One that is not deleted stays as it is. Needs CRM access.`,
+      description: `${words.restore} A task stays in the bin whose place another open one has taken meanwhile: an INCOMING_EMAIL of the same thread, an OPPORTUNITY_DUE of the same opportunity. One that is not deleted stays as it is. Needs CRM access.`,
       args: { input: t.arg({ type: RestoreInput, required: true, description: INPUT }) },
       resolve: (_root, { input: { id } }, { runtime, viewer }) => deeds.restore(runtime, viewer, { id }),
     }),

@@ -1,4 +1,7 @@
+import type { Viewer } from '../auth/viewer.ts';
+import type { Tx } from '../db/database.ts';
 import type { RecordType } from '../db/generated/prisma/enums.ts';
+import type { Batch } from '../event/batch.ts';
 import type { Outward } from '../event/changes.ts';
 import type { Applied, NamedRecord, Path, RecordState, Ref } from './rules.ts';
 import type { RecordRows } from './store.ts';
@@ -10,6 +13,18 @@ export interface Named {
   readonly contact: NamedRecord | null;
   readonly lead: NamedRecord | null;
 }
+
+/** A write to a record: its row as it was locked, and its state before and after; neither row nor `before` of a new one. */
+export interface Entailing<Type extends RecordType, State> {
+  readonly record: Ref;
+  readonly row: RecordRows[Type] | null;
+  readonly before: State | null;
+  readonly after: State;
+  readonly now: Date;
+}
+
+/** What a write has done to tasks beside. */
+export type Entailed = Pick<Batch, 'events' | 'before'>;
 
 /** What one kind of record has of its own; the rest of writing one is the same for all. */
 export interface Noun<Type extends RecordType, State extends RecordState> {
@@ -25,4 +40,6 @@ export interface Noun<Type extends RecordType, State extends RecordState> {
   readonly outward: (state: State) => Outward;
   /** What its tasks derive from it; an account's nothing. */
   readonly derived: (state: State) => { readonly accountId: bigint | null; readonly leadId: bigint | null };
+  /** What a write to one entails for tasks, in the same transaction, once its row is written. */
+  readonly entails?: (tx: Tx, viewer: Viewer, write: Entailing<Type, State>) => Promise<Entailed | null>;
 }

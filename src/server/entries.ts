@@ -10,6 +10,8 @@ import {
 /** A page without a size, and the largest one (graphql/paging.ts holds both). */
 const DEFAULT_PAGE = 25;
 const LARGEST_PAGE = 100;
+/** The largest list that is shown as it is, without pages: what a bulk update changed. */
+const LARGEST_LIST = 1_000;
 
 /**
  * How many entries of lists an operation can bring at most, lists within lists multiplied: 100 accounts with 100 tasks
@@ -73,10 +75,11 @@ export function entriesOf(
     if (!selectionSet) return 0;
     const inner = ofSelections(selectionSet);
     const sizes = given.filter(({ name }) => name.value === 'first' || name.value === 'last');
-    if (sizes.length === 0 && !isPaged(selectionSet)) return inner;
+    const paged = isPaged(selectionSet);
+    if (sizes.length === 0 && !paged) return inner;
     const asked = Math.max(0, ...sizes.map(({ value }) => sizeOf(value) ?? DEFAULT_PAGE));
     // A page that is too large is refused where it is asked for, by its argument.
-    const size = sizes.length === 0 ? DEFAULT_PAGE : Math.min(asked, LARGEST_PAGE);
+    const size = sizes.length === 0 ? DEFAULT_PAGE : Math.min(asked, paged ? LARGEST_PAGE : LARGEST_LIST);
     return size * (1 + inner);
   };
   return ofSelections(definition.selectionSet);

@@ -34,7 +34,7 @@ builder.mutationFields((t) => ({
   reopenTask: t.field({
     type: taskPayload('ReopenTaskPayload', 'The opened task.'),
     description:
-      'Opens a task again: a complete one with the status that it had, in the stage where it stood before the won one, and without its outcome; a cancelled one as PENDING. Opening an open task changes nothing.',
+      'Opens a task again: a complete one with the status that it had, in the stage where it stood before the won one, and without its outcome; a cancelled one as PENDING. CONFLICT, naming the other, where another open task has its place: that of the same thread for INCOMING_EMAIL, of the same opportunity for OPPORTUNITY_DUE. Opening an open task changes nothing.',
     args: { input: t.arg({ type: ReopenTaskInput, required: true, description: INPUT }) },
     resolve: (_root, { input: { id, expectedVersion } }, { runtime, viewer }) =>
       reopenTask(runtime, viewer, { id, expectedVersion: expectedVersion ?? null }),
@@ -52,7 +52,7 @@ builder.mutationFields((t) => ({
   restoreTask: t.field({
     type: taskPayload('RestoreTaskPayload', 'The restored task.'),
     description:
-      'Takes a task out of the bin, back to its stage and its place there. Refused when the record that it is linked to is deleted. Restoring a task that is not in the bin changes nothing.',
+      'Takes a task out of the bin, back to its stage and its place there. Refused when the record that it is linked to is deleted, and with CONFLICT, naming the other, when it is open and another open task has its place: that of the same thread for INCOMING_EMAIL, of the same opportunity for OPPORTUNITY_DUE. Restoring a task that is not in the bin changes nothing.',
     args: { input: t.arg({ type: RestoreTaskInput, required: true, description: INPUT }) },
     resolve: (_root, { input: { id } }, { runtime, viewer }) => restoreTask(runtime, viewer, id),
   }),

@@ -4,13 +4,24 @@ export const TaskKind = builder.enumType('TaskKind', {
   description: 'Where a task came from.',
   values: {
     LEAD: { description: 'Someone, or an automation, created it: a to-do.' },
-    INCOMING_EMAIL: { description: 'Unread e-mails of one thread.' },
-    EMAIL_FOLLOWUP: { description: 'An e-mail that was sent and not answered.' },
-    MISSED_CALL: { description: 'A missed call.' },
-    ANSWERED_DETACHED_CALL: { description: 'An answered call from a number that no contact or lead has.' },
-    VOICEMAIL: { description: 'A voicemail.' },
-    OPPORTUNITY_DUE: { description: 'An opportunity that is to close on this date.' },
-    INCOMING_SMS: { description: 'An SMS.' },
+    INCOMING_EMAIL: {
+      description:
+        'E-mails of one thread that came in: `recordEmail` makes it, and later ones join it until it is complete.',
+    },
+    EMAIL_FOLLOWUP: {
+      description:
+        'An e-mail that was sent and not answered: `recordEmail` makes it, and completes it when somebody answers.',
+    },
+    MISSED_CALL: { description: 'A missed call: `recordCall` makes it.' },
+    ANSWERED_DETACHED_CALL: {
+      description: 'An answered call from a number that no contact or lead has: `recordCall` makes it.',
+    },
+    VOICEMAIL: { description: 'A voicemail: `recordCall` makes it.' },
+    OPPORTUNITY_DUE: {
+      description:
+        'An open opportunity whose close date has come: made on that day, moved with the date, cancelled when it is cleared, and completed when the opportunity is won or lost.',
+    },
+    INCOMING_SMS: { description: 'An SMS that came in: `recordSms` makes it.' },
   },
 });
 

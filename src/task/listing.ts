@@ -15,7 +15,7 @@ import { reachOf } from './filter/reach.ts';
 import { simplified } from './filter/simplify.ts';
 import { TaskFilter } from './filter-inputs.ts';
 import type { TaskListing } from './lists.ts';
-import type { OrderTerm } from './order/order.ts';
+import { defaultTerms, type OrderTerm } from './order/order.ts';
 import { TaskOrder } from './order-inputs.ts';
 import { Task, type TaskRow } from './schema.ts';
 
@@ -57,8 +57,7 @@ function logCursorOf({ loaders, runtime, viewer }: Context): Promise<string> {
 
 function termsOf({ orderBy, view }: ListArgs, ofStage: boolean): readonly OrderTerm[] {
   if (!orderBy?.length) {
-    if (view === 'ARCHIVE') return [{ field: 'COMPLETED_AT', direction: 'DESC' }];
-    return [{ field: ofStage ? 'POSITION' : 'DATE', direction: 'ASC' }];
+    return ofStage && view !== 'ARCHIVE' ? [{ field: 'POSITION', direction: 'ASC' }] : defaultTerms(view);
   }
   if (orderBy.length > MAX_TERMS || new Set(orderBy.map(({ field }) => field)).size < orderBy.length) {
     throw new Fault('BAD_USER_INPUT', 'Order by at most two different fields.', { argument: 'orderBy' });

@@ -1,15 +1,11 @@
-import { seenActivities } from '../activity/service.ts';
-import { sightOf } from '../auth/sight.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Reader } from '../db/database.ts';
 import type { Maybe } from '../db/filter.ts';
-import { KnownIds } from '../db/known-ids.ts';
 import type { List, Walk } from '../graphql/paging.ts';
 import { boundPages } from '../graphql/shown.ts';
-import { idsNamed, type TaskFilter, type TaskView } from './filter/filter.ts';
-import { reachOf, type Scope } from './filter/reach.ts';
-import { simplified } from './filter/simplify.ts';
+import type { TaskFilter, TaskView } from './filter/filter.ts';
 import type { Asked, ParentColumn } from './list/matching.ts';
+import { type Asking, askedOf } from './list/service.ts';
 import { countQuery, countsQuery, pageQuery, pagesQuery } from './list/statement.ts';
 import { countTasks, countTasksOf, readTasks, readTasksOf } from './list/store.ts';
 import { comparator, isKeyOf, keyOf, signatureOf, type TaskOrder } from './order/order.ts';
@@ -24,37 +20,7 @@ export interface TaskListing {
   readonly logCursor: string | null;
 }
 
-const SCOPES: Partial<Record<ParentColumn, Scope>> = { account_id: 'account', stage_id: 'stage' };
-
-/** What a filter names; a private activity of others' names nothing, as what does not exist. */
-async function knownTo(db: Reader, viewer: Viewer, filter: TaskFilter): Promise<KnownIds> {
-  const known = await KnownIds.of(db, viewer.organizationId, idsNamed(filter));
-  const activities = known.all('Activity');
-  if (activities.length > 0) known.keep('Activity', await seenActivities(db, viewer, activities));
-  return known;
-}
-
-/** How a listing is asked for; what its filter names is looked up first, in one statement. */
-async function askedOf(
-  db: Reader,
-  viewer: Viewer,
-  { filter: given, view, order, now }: TaskListing,
-  parent: ParentColumn | null,
-): Promise<Asked> {
-  const filter = simplified(given);
-  return {
-    sight: sightOf(viewer),
-    viewerId: viewer.userId,
-    weekStartsOn: viewer.weekStartsOn,
-    zone: order.zone,
-    now,
-    filter,
-    view,
-    parent,
-    reach: reachOf(filter, view, parent ? SCOPES[parent] : undefined),
-    known: await knownTo(db, viewer, filter),
-  };
-}
+const askingOf = ({ order, ...listing }: TaskListing): Asking => ({ ...listing, zone: order.zone });
 
 /** Rows of a page's branches as the page: each branch gave as many as it has. */
 const pageOf = (rows: readonly Task[], order: TaskOrder, { backward, limit }: Walk): Task[] =>
@@ -71,7 +37,7 @@ const ordered = ({ order, logCursor }: TaskListing) => ({
 export function taskList(db: Reader, viewer: Viewer, listing: TaskListing): List<Task> {
   const { organizationId } = viewer;
   let asked: Promise<Asked> | undefined;
-  const ask = () => (asked ??= askedOf(db, viewer, listing, null));
+  const ask = () => (asked ??= askedOf(db, viewer, askingOf(listing), null));
   return {
     ...ordered(listing),
     read: async (walk) =>
@@ -84,7 +50,7 @@ export function taskList(db: Reader, viewer: Viewer, listing: TaskListing): List
 export function taskListsOf(db: Reader, viewer: Viewer, listing: TaskListing, parent: ParentColumn) {
   const { organizationId } = viewer;
   let asked: Promise<Asked> | undefined;
-  const ask = () => (asked ??= askedOf(db, viewer, listing, parent));
+  const ask = () => (asked ??= askedOf(db, viewer, askingOf(listing), parent));
   return {
     pages: async (ids: readonly bigint[], walk: Walk): Promise<Task[][]> => {
       boundPages(ids.length, walk.limit);

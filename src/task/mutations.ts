@@ -75,7 +75,10 @@ const TaskPatch = builder.inputType('TaskPatch', {
     type: t.field({ type: TaskType }),
     category: t.field({ type: TaskCategory }),
     status: t.field({ type: TaskStatus }),
-    isComplete: t.boolean({ description: 'True completes it; false reopens it with the status that it had.' }),
+    isComplete: t.boolean({
+      description:
+        'True completes it; false reopens it with the status that it had, unless another open task has its place (see `reopenTask`).',
+    }),
     priority: t.field({ type: TaskPriority }),
     date: t.field({ type: 'TaskDate' }),
     assigneeId: t.id({ description: 'A User’s id.' }),
@@ -210,7 +213,8 @@ builder.mutationFields((t) => ({
   }),
   deleteTask: t.field({
     type: taskPayload('DeleteTaskPayload', 'The task in the bin.'),
-    description: 'Puts a task into the bin, where it is found by its id and by `deleted: ONLY` or `INCLUDE` in lists.',
+    description:
+      'Puts a task into the bin, where it is found by its id and by `deleted: ONLY` or `INCLUDE` in lists, until it is deleted for good at its `expiresAt`.',
     args: { input: t.arg({ type: DeleteTaskInput, required: true, description: INPUT }) },
     resolve: (_root, { input: { id, expectedVersion } }, { runtime, viewer }) =>
       deleteTask(runtime, viewer, { id, expectedVersion: expectedVersion ?? null }),

@@ -12,6 +12,8 @@ import { type Resolved, resolveActivity, resolveAssignee, resolveLink, resolveNe
 import { applyPatch, blankTask, type TaskPatch, type TaskState, timelineAt } from './rules.ts';
 import { stateOf } from './state.ts';
 import { insertTask } from './store.ts';
+import { opens } from './taken/rules.ts';
+import { refusePlace } from './taken/service.ts';
 import { glimpse, me, notifications, nowFor, open, placed, write } from './write.ts';
 
 /** What people write: like a patch, with ids as they came. */
@@ -182,6 +184,11 @@ export async function updateTask(runtime: Runtime, viewer: Viewer, input: TaskUp
     ];
     const refusals = refusalsIn([...judged, place, applied]);
     if (!applied.ok || refusals.length > 0) return refused(...refusals);
+    const asking = (['isComplete', 'status'] as const).find((field) => words[field] !== undefined);
+    const taken = opens(before.status, applied.state.status)
+      ? await refusePlace(tx, viewer, task.value, asking ? ['patch', asking] : ['id'])
+      : null;
+    if (taken) return refused(taken);
     if (held) assertHeld(held, applied.state);
     const after = await placed(tx, applied.state, task.value.id);
     const events = await write(tx, viewer, task.value, after, now, input.notify);

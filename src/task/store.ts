@@ -58,26 +58,39 @@ const lock = fixed(
 const uidIn = (table: string, id: string) =>
   `(SELECT x.uid FROM ${table} x WHERE x.organization_id = $1 AND x.id = ${id})`;
 
+const NAME_COLUMNS = `(SELECT x.uid FROM "user" x WHERE x.id = t.assignee_id) AS "assigneeUid",
+  (SELECT x.uid FROM "user" x WHERE x.id = t.completed_by_id) AS "completedByUid",
+  CASE t.linked_type WHEN 'ACCOUNT' THEN ${uidIn('account', 't.account_id')}
+                     WHEN 'CONTACT' THEN ${uidIn('contact', 't.contact_id')}
+                     WHEN 'LEAD' THEN ${uidIn('lead', 't.lead_id')}
+                     WHEN 'OPPORTUNITY' THEN ${uidIn('opportunity', 't.opportunity_id')} END AS "linkUid",
+  ${uidIn('account', 't.account_id')} AS "accountUid", ${uidIn('lead', 't.lead_id')} AS "leadUid",
+  ${uidIn('activity', 't.activity_id')} AS "activityUid",
+  ${uidIn('pipeline', 't.pipeline_id')} AS "pipelineUid", ${uidIn('stage', 't.stage_id')} AS "stageUid"`;
+
+/** All of a task that is locked already: read by a statement of its own, it is as it was locked. */
+export const LOCKED_COLUMNS = `${TASK_COLUMNS}, to_jsonb(t)::text AS image, ${NAME_COLUMNS}`;
+
 const names = fixed(
   'task.names',
-  `SELECT (SELECT x.uid FROM "user" x WHERE x.id = t.assignee_id) AS "assigneeUid",
-          (SELECT x.uid FROM "user" x WHERE x.id = t.completed_by_id) AS "completedByUid",
-          CASE t.linked_type WHEN 'ACCOUNT' THEN ${uidIn('account', 't.account_id')}
-                             WHEN 'CONTACT' THEN ${uidIn('contact', 't.contact_id')}
-                             WHEN 'LEAD' THEN ${uidIn('lead', 't.lead_id')}
-                             WHEN 'OPPORTUNITY' THEN ${uidIn('opportunity', 't.opportunity_id')} END AS "linkUid",
-          ${uidIn('account', 't.account_id')} AS "accountUid", ${uidIn('lead', 't.lead_id')} AS "leadUid",
-          ${uidIn('activity', 't.activity_id')} AS "activityUid",
-          ${uidIn('pipeline', 't.pipeline_id')} AS "pipelineUid", ${uidIn('stage', 't.stage_id')} AS "stageUid"
-   FROM task t WHERE t.organization_id = $1 AND t.id = $2`,
+  `SELECT t.id, ${NAME_COLUMNS} FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($2::bigint[])`,
 );
+
+/** A locked row as it is, before what it names is read. */
+export type LockedRow = Task & { readonly image: string };
+
+/** The same rows with what they name, in their order. */
+export async function namedTasks(tx: Tx, rows: readonly LockedRow[]): Promise<LockedTask[]> {
+  if (rows.length === 0) return [];
+  const found = await tx.rows<Names & { readonly id: bigint }>(names, [rows.map(({ id }) => id)]);
+  const byId = new Map(found.map((each) => [each.id, each]));
+  return rows.map((row) => ({ ...row, ...(byId.get(row.id) as Names) }));
+}
 
 /** A task that the viewer may see, locked until the transaction ends. */
 export async function lockTask(tx: Tx, sight: Sight, uid: string): Promise<LockedTask | null> {
-  const [row] = await tx.rows<Task & { readonly image: string }>(lock, [...sightParams(sight), uid]);
-  if (!row) return null;
-  const [named] = await tx.rows<Names>(names, [row.id]);
-  return { ...row, ...(named as Names) };
+  const [task] = await namedTasks(tx, await tx.rows<LockedRow>(lock, [...sightParams(sight), uid]));
+  return task ?? null;
 }
 
 export interface TaskRow {
@@ -92,6 +105,18 @@ export async function insertTask(
 ): Promise<bigint> {
   const data = { ...columnsOfState(state), ...row, timelineAt, organizationId, createdAt: at, updatedAt: at };
   return (await prisma.task.create({ data, select: { id: true } })).id;
+}
+
+/** Many new tasks by one statement; answers their inner ids by ULID. */
+export async function insertTasks(
+  { organizationId, prisma }: Tx,
+  rows: readonly (TaskRow & { readonly uid: string; readonly creatorId: bigint })[],
+  at: Date,
+): Promise<ReadonlyMap<string, bigint>> {
+  const own = { organizationId, createdAt: at, updatedAt: at };
+  const data = rows.map(({ state, ...row }) => ({ ...columnsOfState(state), ...row, ...own }));
+  const made = await prisma.task.createManyAndReturn({ data, select: { id: true, uid: true } });
+  return new Map(made.map(({ id, uid }) => [uid, id]));
 }
 
 /** Writes a new state; the version grows by one. */

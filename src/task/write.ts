@@ -13,6 +13,7 @@ import type { Resolved } from './resolve.ts';
 import { type Person, type TaskState, timelineAt } from './rules.ts';
 import { stateOf } from './state.ts';
 import { type LockedTask, lockTask, updateTaskRow } from './store.ts';
+import { opening } from './taken/service.ts';
 
 // What every use case of a task does: finds it, locks it, writes it, says what happened.
 
@@ -78,7 +79,7 @@ export const placed = async (tx: Tx, state: TaskState, taskId: bigint): Promise<
 /** Writes a task's new state, if it is one, and says what happened. */
 export async function write(
   tx: Tx,
-  viewer: Viewer,
+  viewer: Pick<Viewer, 'userId' | 'organizationTimeZone'>,
   task: LockedTask,
   after: TaskState,
   now: Date,
@@ -88,12 +89,8 @@ export async function write(
   const subject = { type: 'TASK', id: task.id, uid: task.uid } as const;
   const events = taskEvents(subject, before, after, notifications(viewer, before, after, notify));
   if (events.length > 0) {
-    await updateTaskRow(
-      tx,
-      task,
-      { state: after, timelineAt: timelineAt(after, task.createdAt, viewer.organizationTimeZone) },
-      now,
-    );
+    const row = { state: after, timelineAt: timelineAt(after, task.createdAt, viewer.organizationTimeZone) };
+    await opening(updateTaskRow(tx, task, row, now));
   }
   return events;
 }

@@ -78,6 +78,7 @@ it('who may use what', () => {
   expect(table.toSorted()).toMatchInlineSnapshot(`
     [
       "Mutation.addStage: ADMIN, MEMBER",
+      "Mutation.bulkUpdateTasks: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.completeTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.createAccount: ADMIN, MEMBER",
       "Mutation.createActivity: ADMIN, MEMBER",
@@ -96,6 +97,9 @@ it('who may use what', () => {
       "Mutation.deleteStage: ADMIN, MEMBER",
       "Mutation.deleteTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.moveTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.recordCall: ADMIN, MEMBER",
+      "Mutation.recordEmail: ADMIN, MEMBER",
+      "Mutation.recordSms: ADMIN, MEMBER",
       "Mutation.reopenTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.reorderStages: ADMIN, MEMBER",
       "Mutation.restoreAccount: ADMIN, MEMBER",
@@ -129,6 +133,7 @@ it('who may use what', () => {
       "Query.opportunity: everyone",
       "Query.pipeline: everyone",
       "Query.pipelines: everyone",
+      "Query.retentionPreview: ADMIN, ADMIN without CRM access",
       "Query.task: everyone",
       "Query.tasks: everyone",
       "Query.viewer: everyone",

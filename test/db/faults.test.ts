@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../src/db/database.ts';
 import { startEmbedded } from '../../src/db/embedded.ts';
-import { isRetryable, sqlState, toldOf } from '../../src/db/faults.ts';
+import { isDuplicate, isRetryable, sqlState, toldOf } from '../../src/db/faults.ts';
 import { composed } from '../../src/db/statement.ts';
 import type { Fault } from '../../src/refusals.ts';
 import { createDatabase, type TestDatabase } from '../support/cluster.ts';
@@ -77,6 +77,17 @@ describe('the code of PostgreSQL', () => {
     expect(sqlState(new Error('outer', { cause: coded('23505') }))).toBe('23505');
     expect(sqlState({ code: 'P2034' })).toBeUndefined();
     expect(sqlState(null)).toBeUndefined();
+  });
+
+  it('says which unique index holds such a row already, in PostgreSQL’s words and in Prisma’s', () => {
+    const plain = { code: '23505', constraint: 'task_open_email' };
+    const cause = { originalCode: '23505', originalMessage: 'duplicate key … unique constraint "task_open_email"' };
+    const wrapped = { code: 'P2002', meta: { driverAdapterError: { cause } } };
+    for (const error of [plain, wrapped]) {
+      expect([isDuplicate(error), isDuplicate(error, 'task_open_email')]).toEqual([true, true]);
+      expect(isDuplicate(error, 'task_open')).toBe(false);
+    }
+    expect(isDuplicate(coded('40P01'))).toBe(false);
   });
 
   it('says what is worth trying again', () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { IdType } from '../../src/ids.ts';
+import { type IdType, newUid } from '../../src/ids.ts';
 import { useGateway } from '../support/gateway.ts';
 import { argumentsOf, idPlaces, operationOf, type Place, ROOTS, type Root, selectionOf } from './operations.ts';
 import { digest, type Founded, found, newActivity, newRecord, newTask, nobodys } from './organizations.ts';
@@ -21,6 +21,21 @@ const EVERY: IdType[] = [
   ] as const),
 ];
 
+const TASK_FILTER: Record<string, readonly IdType[]> = {
+  id: ['Task'],
+  accountId: ['Account'],
+  assignee: ['User'],
+  membershipId: ['Membership'],
+  creatorId: ['User'],
+  leadId: ['Lead'],
+  contactId: ['Contact'],
+  opportunityId: ['Opportunity'],
+  activityId: ['Activity'],
+  pipelineId: ['Pipeline'],
+  stageId: ['Stage'],
+  automationId: ['Automation'],
+};
+
 /** What an id may be of, by where it stands: the last name on its way that is known. A new place fails until it is added. */
 const MEANT: Record<string, readonly IdType[]> = {
   'node.id': EVERY,
@@ -30,18 +45,11 @@ const MEANT: Record<string, readonly IdType[]> = {
   'lead.id': ['Lead'],
   'opportunity.id': ['Opportunity'],
   'task.id': ['Task'],
-  'tasks.filter.id': ['Task'],
-  'tasks.filter.accountId': ['Account'],
-  'tasks.filter.assignee': ['User'],
-  'tasks.filter.membershipId': ['Membership'],
-  'tasks.filter.creatorId': ['User'],
-  'tasks.filter.leadId': ['Lead'],
-  'tasks.filter.contactId': ['Contact'],
-  'tasks.filter.opportunityId': ['Opportunity'],
-  'tasks.filter.activityId': ['Activity'],
-  'tasks.filter.pipelineId': ['Pipeline'],
-  'tasks.filter.stageId': ['Stage'],
-  'tasks.filter.automationId': ['Automation'],
+  ...Object.fromEntries(
+    Object.entries(TASK_FILTER).flatMap(([name, types]) =>
+      ['tasks', 'bulkUpdateTasks.input'].map((field) => [`${field}.filter.${name}`, types]),
+    ),
+  ),
   'pipeline.id': ['Pipeline'],
   'reopenTask.input.id': ['Task'],
   'moveTask.input.id': ['Task'],
@@ -84,6 +92,7 @@ const MEANT: Record<string, readonly IdType[]> = {
   ),
   assigneeId: ['User'],
   ownerId: ['User'],
+  recordId: RECORDS,
   linkedRecordId: RECORDS,
 };
 
@@ -98,8 +107,14 @@ beforeAll(async () => {
   other = await found(gateway(), 'theirs');
 });
 
+/** Bulk updates take the filter of `tasks`, of which every comparator is asked: here one of each condition. */
+const isAskedElsewhere = ({ field }: Root, place: Place) =>
+  field.name === 'bulkUpdateTasks' && place.includes('filter') && place.at(-1) !== 'eq';
+
 const CASES = ROOTS.flatMap((root) =>
-  idPlaces(root).map((place) => ({ root, place, name: `${root.name} ${place.join('.')}` })),
+  idPlaces(root)
+    .filter((place) => !isAskedElsewhere(root, place))
+    .map((place) => ({ root, place, name: `${root.name} ${place.join('.')}` })),
 );
 
 const meantAt = ({ field }: Root, place: Place): readonly IdType[] | undefined => {
@@ -119,6 +134,10 @@ async function answer(
 ): Promise<string> {
   const sample = (at: Place) => {
     const [first, name] = [at[0], at.at(-1) as string];
+    // Dry, since what names nothing excludes nothing: `notIn` of it is everything.
+    if (root.field.name === 'bulkUpdateTasks') {
+      return { 'input.view': 'INBOX', 'input.set.date': '2030-01-01', 'input.dryRun': true }[at.join('.')];
+    }
     if (first === 'input' && name === 'id') {
       const type = ([...RECORDS, 'Pipeline', 'Stage'] as const).find((each) => root.name.endsWith(each));
       return type ? own.ids[type] : root.name.includes('Key') ? own.ids.ApiKey : subject;
@@ -127,6 +146,8 @@ async function answer(
     if (name === 'pipelineId' && /Stages?$/.test(root.name)) return own.ids.Pipeline;
     // A card is moved within its stage, so that what it is put behind is asked for.
     if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
+    // What is recorded twice is recorded once.
+    if (name === 'externalId') return newUid();
     // What a task is linked to is left open by the schema alone.
     return name === 'accountId' && root.operation === 'mutation' ? own.ids.Account : undefined;
   };
@@ -210,7 +231,8 @@ describe('the control', () => {
     async ({ root, place }) => {
       for (const type of (meantAt(root, place) ?? []).filter((type) => !isUnseen(type))) {
         const none = await answer(root, place, nobodys(type));
-        const isWrite = root.operation === 'mutation';
+        // A bulk update is asked to run dry: it is told apart by what there is already.
+        const isWrite = root.operation === 'mutation' && root.field.name !== 'bulkUpdateTasks';
         const Task = isWrite ? await newTask(gateway(), own) : own.ids.Task;
         const Activity = isWrite ? await newActivity(gateway(), own) : own.ids.Activity;
         const subject = isOfActivity(root) ? Activity : Task;

@@ -1,7 +1,10 @@
 import { type GraphQLObjectType, getNamedType, isAbstractType, isObjectType } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { POLICY } from '../../src/auth/policy.ts';
 import { decodeId } from '../../src/ids.ts';
 import { type Caller, useGateway } from '../support/gateway.ts';
+import { plantKinds } from '../task/kinds/planted.ts';
+import { World } from '../task/world.ts';
 import { argumentsOf, operationOf, ROOTS, schema, selectionOf } from './operations.ts';
 import { type Founded, found } from './organizations.ts';
 
@@ -30,7 +33,18 @@ let asAdmin: Promise<string> | undefined;
 beforeAll(async () => {
   a = await found(gateway(), 'alpha');
   b = await found(gateway(), 'beta');
+  for (const each of [a, b]) await plantKinds(await worldOf(each));
 });
+
+/** An organization as a world in which tasks of all kinds can be planted: a person's, so that the assistant stays unreached. */
+async function worldOf({ id, admin }: Founded): Promise<World> {
+  const uid = decodeId(admin.userId)?.uid as string;
+  const person = await gateway().app.runtime.db.prisma.user.findUniqueOrThrow({ where: { uid } });
+  return Object.assign(Object.create(World.prototype), {
+    gateway: gateway(),
+    organization: { id, assistantId: person.id },
+  });
+}
 
 /** Every ULID of an organization's rows, and of people who are in no other. */
 async function uidsOf({ id }: Founded): Promise<Set<string>> {
@@ -61,10 +75,11 @@ function uidsIn(text: string): Set<string> {
 const FILTERS: Readonly<Record<string, object>> = { TaskFilter: { _type: { any: true } }, ActivityFilter: {} };
 
 /** All queries there are, each as deep as it goes, of one's own ids; all answers in one text. */
-async function everything(caller: Caller, { ids, tasks }: Founded): Promise<string> {
+async function everything(caller: Caller, { admin, ids, tasks }: Founded): Promise<string> {
   const answers: string[] = [];
   const all = [...Object.values(ids), ...Object.values(tasks)];
   for (const root of ROOTS.filter(({ operation }) => operation === 'query')) {
+    if (caller !== admin && !POLICY[root.name]?.roles.includes('VIEWER')) continue;
     const wanted = root.field.args.some(({ name }) => name === 'ids')
       ? [all]
       : root.field.args.some(({ name }) => name === 'id')

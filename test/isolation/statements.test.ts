@@ -1,6 +1,8 @@
 import { getNamedType, isAbstractType } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { POLICY } from '../../src/auth/policy.ts';
 import { fixedStatements } from '../../src/db/statement.ts';
+import { makeDue } from '../../src/opportunity/due/service.ts';
 import { type Caller, nameOf, useGateway } from '../support/gateway.ts';
 import { connect } from '../support/socket-client.ts';
 import { argumentsOf, operationOf, ROOTS, type Root, selectionOf } from './operations.ts';
@@ -76,8 +78,13 @@ const INPUTS: Record<string, () => Promise<object>> = {
       value: '1',
       currency: 'EUR',
     },
+    // Due already, for the account's owner.
+    closeDate: '2026-01-12',
   }),
-  updateOpportunity: async () => ({ id: own.ids.Opportunity, patch: { accountId: null, leadId: null } }),
+  updateOpportunity: async () => ({
+    id: own.ids.Opportunity,
+    patch: { accountId: null, leadId: null, closeDate: '2026-01-12' },
+  }),
   deleteOpportunity: async () => ({ id: await newRecord(gateway(), own, 'Opportunity') }),
   restoreOpportunity: async () => ({ id: await newRecord(gateway(), own, 'Opportunity', true) }),
   createApiKey: async () => ({ name: 'Key' }),
@@ -102,6 +109,16 @@ const INPUTS: Record<string, () => Promise<object>> = {
   reopenTask: async () => ({ id: own.tasks.completed }),
   moveTask: async () => ({ id: await newTask(gateway(), own), stageId: own.ids.Stage, afterTaskId: own.tasks.account }),
   restoreTask: async () => ({ id: own.tasks.deleted }),
+  bulkUpdateTasks: async () => ({
+    filter: {
+      id: { in: [await newTask(gateway(), own), other.ids.Task] },
+      accountId: { in: [own.ids.Account] },
+      activityId: { notIn: [other.ids.Activity] },
+      or: [{ date: { isNull: true } }, { date: { lt: '2030-01-01' } }],
+    },
+    view: 'INBOX',
+    set: { assigneeId: own.admin.userId, date: '2026-01-13', isComplete: true },
+  }),
   createPipeline: async () => ({ name: 'Board', stages: [{ name: 'Start', color: '#000000', isDefault: true }] }),
   updatePipeline: async () => {
     const { id, second, third } = await newPipeline(gateway(), own);
@@ -143,6 +160,20 @@ const INPUTS: Record<string, () => Promise<object>> = {
     return { id };
   },
   deleteTask: async () => ({ id: await newTask(gateway(), own) }),
+  recordCall: async () => ({
+    ...{ externalId: 'x', direction: 'INBOUND', outcome: 'MISSED', at: '2026-01-12T10:00:00Z', phone: '+14155550100' },
+    ...{ recordId: own.ids.Opportunity, assigneeId: own.member.userId },
+  }),
+  // Joins a task, and answers what was to be followed up.
+  recordEmail: async () => {
+    const email = { threadId: 'x', at: '2026-01-12T10:00:00Z', from: 'ours@x.example', to: ['admin@ours.example'] };
+    const query = 'mutation ($input: RecordEmailInput!) { recordEmail(input: $input) { errors { code } } }';
+    for (const more of [{ direction: 'OUTBOUND', followUpOn: '2026-01-13' }, { direction: 'INBOUND' }]) {
+      await gateway().ask(own.admin, query, { input: { ...email, ...more, externalId: `before ${more.direction}` } });
+    }
+    return { ...email, externalId: 'x', direction: 'INBOUND' };
+  },
+  recordSms: async () => ({ externalId: 'x', direction: 'INBOUND', at: '2026-01-12T10:00:00Z', remotePhone: '1' }),
 };
 
 const send = async (caller: Caller, root: Root, values: Record<string, unknown>, headers = {}) => {
@@ -222,7 +253,9 @@ describe('every statement of every query keeps to the organization', () => {
     }
     if (has('view')) calls.push(...taskLists());
     const wrong = await judged(async () => {
-      for (const caller of [own.admin, own.member, own.limited, own.viewer]) {
+      // What admins alone may ask tells others nothing, by no statement.
+      const all = [own.admin, own.member, own.limited, own.viewer];
+      for (const caller of POLICY[root.name]?.roles.includes('MEMBER') ? all : [own.admin]) {
         for (const call of calls) {
           const answer = await send(caller, root, { ...argumentsOf(root, () => undefined), ...call });
           expect(answer.errors).toBeUndefined();
@@ -307,6 +340,16 @@ describe('every statement', () => {
     const id = own.id + 2n;
     const wrong = await judged(() => found(gateway(), 'third'), { ...own, id });
     expect(wrong).toEqual([]);
+  });
+
+  it('of the morning on which opportunities are due keeps to it', async () => {
+    const { runtime } = gateway().app;
+    const where = { organizationId: own.id, uid: own.ids.Opportunity.split('_')[1] as string };
+    const data = { status: 'OPEN', closeDate: new Date('2026-01-13'), dueTaskFor: null } as const;
+    await runtime.db.prisma.opportunity.updateMany({ where, data });
+    expect(await judged(() => makeDue(runtime, own.id, async () => null))).toEqual([]);
+    const { dueTaskFor } = await runtime.db.prisma.opportunity.findFirstOrThrow({ where });
+    expect(dueTaskFor).toEqual(data.closeDate);
   });
 
   it('that is fixed keeps to the organization in its first parameter, asked here or not', () => {

@@ -20,6 +20,8 @@ describe('an operation asks for', () => {
     ['no entries where only the count is shown', '{ a(first: 10) { nodes { b { totalCount } } } }', 10],
     ['a page by a fragment', '{ a { ...P } } fragment P on X { nodes { b(first: 2) { ... { nodes { id } } } } }', 75],
     ['what is too large as the largest there is', '{ a(first: 1000000) { nodes { id } } }', 100],
+    ['as many of a list without pages as it says', '{ a(first: 1000) { b(first: 3) { nodes { id } } } }', 4_000],
+    ['no more of one than there can be', '{ a(first: 1000000) { id } }', 1_000],
     ['nothing by a negative size', '{ a(first: -5) { nodes { b { nodes { id } } } } }', 0],
     ['a default page by null', '{ a(first: null) { nodes { id } } }', 25],
   ])('%s', (_what, query, expected) => {

@@ -174,9 +174,13 @@ describe('a mutation takes', () => {
   it.each(cases)('%s: %s', async (_field, query, variables, expected) => {
     expect(await statements(query, variables())).toEqual(expected);
   });
+  // In test/task/bulk/statements.test.ts.
+  const BULK = ['bulkUpdateTasks'];
   const KEYS = ['createApiKey', 'revokeApiKey'];
   // In test/activity/statements.test.ts.
   const ACTIVITIES = ['createActivity', 'updateActivity', 'deleteActivity', 'restoreActivity'];
+  // In test/activity/recorded/statements.test.ts.
+  const RECORDINGS = ['recordCall', 'recordEmail', 'recordSms'];
   // In test/pipeline/change.test.ts and deletion.test.ts.
   const PIPELINES = ['updatePipeline', 'deletePipeline', 'addStage', 'updateStage', 'reorderStages', 'deleteStage'];
 
@@ -186,9 +190,16 @@ describe('a mutation takes', () => {
     );
     // Those of records stand in test/record/statements.test.ts.
     const others = fields.filter((field) => !/^(?!createAccount).*(Account|Contact|Lead|Opportunity)$/.test(field));
-    expect([...new Set(cases.map(([field]) => field)), ...KEYS, ...ACTIVITIES, ...PIPELINES].toSorted()).toEqual(
-      others.toSorted(),
-    );
+    expect(
+      [
+        ...new Set(cases.map(([field]) => field)),
+        ...KEYS,
+        ...BULK,
+        ...ACTIVITIES,
+        ...RECORDINGS,
+        ...PIPELINES,
+      ].toSorted(),
+    ).toEqual(others.toSorted());
   });
 
   it('nothing at all of a task when the input is refused before', async () => {

@@ -8,7 +8,7 @@ import { migrate } from '../../src/db/migrate.ts';
 import { prismaFolder } from '../../src/db/migration-files.ts';
 import { createDatabase } from '../support/cluster.ts';
 
-it('has the log pruned of every organization that was there before', async () => {
+it('begins what recurs in every organization that was there before', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'taskwire-work-'));
   const ground = '20261122000000_ground';
   await cp(new URL(`migrations/${ground}/`, prismaFolder), join(folder, 'migrations', ground), { recursive: true });
@@ -19,14 +19,21 @@ it('has the log pruned of every organization that was there before', async () =>
     await client.connect();
     await client.query(`INSERT INTO organization (uid, name) SELECT n, 'Old' FROM generate_series(1, 50) n`);
     await migrate(database.url);
-    const { rows } = await client.query(`SELECT kind, key, state, payload, due_at = next_due_at AS "isNext",
-        due_at - now() BETWEEN interval '-1 minute' AND interval '1 day' AS "isOfToday", due_at
-      FROM organization LEFT JOIN job ON job.organization_id = organization.id LEFT JOIN organization_work w ON w.organization_id = organization.id`);
-    expect(rows).toHaveLength(50);
-    const job = { kind: 'log.prune', key: '', state: 'SCHEDULED', payload: {}, isNext: true, isOfToday: true };
-    for (const row of rows) expect(row).toMatchObject(job);
-    // Not all at once.
-    expect(new Set(rows.map(({ due_at }) => due_at.getTime())).size).toBeGreaterThan(40);
+    const { rows: dues } = await client.query(`SELECT min(due_at) = min(next_due_at) AS "isNext"
+      FROM organization LEFT JOIN job ON job.organization_id = organization.id
+      LEFT JOIN organization_work w ON w.organization_id = organization.id GROUP BY organization.id`);
+    expect(dues).toEqual(Array(50).fill({ isNext: true }));
+    for (const kind of ['log.prune', 'opportunity.due', 'task.retention']) {
+      const { rows } = await client.query(
+        `SELECT key, state, payload, due_at, due_at - now() BETWEEN interval '-1 minute' AND interval '1 day' AS "isOfToday"
+         FROM organization JOIN job ON job.organization_id = organization.id WHERE kind = $1`,
+        [kind],
+      );
+      expect(rows).toHaveLength(50);
+      for (const row of rows) expect(row).toMatchObject({ key: '', state: 'SCHEDULED', payload: {}, isOfToday: true });
+      // Not all at once.
+      expect(new Set(rows.map(({ due_at }) => due_at.getTime())).size).toBeGreaterThan(40);
+    }
   } finally {
     await client.end();
     await database.drop();

@@ -195,11 +195,12 @@ describe('every organization', () => {
   it('has its log pruned from some time of its first day on', async () => {
     const { createOrganization } = await import('../../src/organization/service.ts');
     const { id } = await createOrganization(workplace().runtime, { name: 'New', timeZone: 'UTC' });
-    const [job] = (await workplace().admin.query('SELECT * FROM job WHERE organization_id = $1', [id])).rows;
-    expect(job).toMatchObject({ kind: 'log.prune', key: '', attempts: 0 });
+    const { rows } = await workplace().admin.query('SELECT * FROM job WHERE organization_id = $1', [id]);
+    const job = rows.find(({ kind }) => kind === 'log.prune');
+    expect(job).toMatchObject({ key: '', attempts: 0 });
     const inMs = await workplace().fromNow(job.due_at);
     expect(inMs).toBeGreaterThan(-1_000);
     expect(inMs).toBeLessThanOrEqual(86_400_000);
-    expect(await workplace().nextDueAt(id)).toEqual(job.due_at);
+    expect(await workplace().nextDueAt(id)).toEqual(rows.map(({ due_at }) => due_at).sort((a, b) => a - b)[0]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Database, Tx } from '../../db/database.ts';
+import type { Database, Reader, Tx } from '../../db/database.ts';
 import type { Role } from '../../db/generated/prisma/enums.ts';
 import { fixed } from '../../db/statement.ts';
 
@@ -22,14 +22,26 @@ interface NewAssistant {
 
 const assistant = fixed(
   'organization.assistant',
-  `SELECT m.user_id AS id FROM membership m WHERE m.organization_id = $1 AND m.kind = 'ASSISTANT'`,
+  `SELECT u.id, u.uid FROM membership m JOIN "user" u ON u.id = m.user_id
+   WHERE m.organization_id = $1 AND m.kind = 'ASSISTANT'`,
 );
 
+interface Assistant {
+  readonly id: bigint;
+  readonly uid: string;
+}
+
 /** The user to whom all is attributed that the system does. */
-export async function assistantOf(tx: Tx): Promise<bigint> {
-  const [row] = await tx.rows<{ id: bigint }>(assistant);
-  if (!row) throw new Error(`Organization ${tx.organizationId} has no assistant.`);
-  return row.id;
+export const assistantOf = async (tx: Tx): Promise<Assistant> =>
+  only(await tx.rows<Assistant>(assistant), tx.organizationId);
+
+/** As `assistantOf`, outside of a transaction. */
+export const readAssistant = async (db: Reader, organizationId: bigint): Promise<Assistant> =>
+  only(await db.rows<Assistant>(assistant, organizationId), organizationId);
+
+function only([row]: readonly Assistant[], organizationId: bigint): Assistant {
+  if (!row) throw new Error(`Organization ${organizationId} has no assistant.`);
+  return row;
 }
 
 export async function insertAssistant(tx: Tx, { name, userUid, uid }: NewAssistant, at: Date): Promise<bigint> {

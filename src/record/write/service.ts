@@ -1,6 +1,7 @@
 import { actorOf, type Viewer } from '../../auth/viewer.ts';
 import type { Tx } from '../../db/database.ts';
 import type { RecordType } from '../../db/generated/prisma/enums.ts';
+import { NOTHING, together } from '../../event/batch.ts';
 import { commit } from '../../event/log.ts';
 import { newUid, uidOf } from '../../ids.ts';
 import { findAssignee } from '../../organization/service.ts';
@@ -114,7 +115,9 @@ export function createRecord<Type extends RecordType, State extends RecordState>
     const row = { uid, creatorId: viewer.userId, columns: noun.columnsOf(applied.state) };
     const id = await insertRecord(tx, noun.type, row, now);
     const events = recordEvents({ type: noun.type, id, uid }, null, told(noun, applied.state));
-    return { ok: true, at: now, value: { uid }, events };
+    const write = { record: { id, uid }, row: null, before: null, after: applied.state, now };
+    const entailed = (await noun.entails?.(tx, viewer, write)) ?? null;
+    return { ok: true, at: now, value: { uid }, events: [...events, ...(entailed?.events ?? [])] };
   });
 }
 
@@ -144,12 +147,9 @@ export function updateRecord<Type extends RecordType, State extends RecordState>
     const [from, to] = [noun.derived(before), noun.derived(applied.state)];
     const moved = from.accountId !== to.accountId || from.leadId !== to.leadId;
     const follow = moved ? await relink(runtime, tx, actor, { ...subject, ...to }) : null;
-    return {
-      ok: true,
-      at: now,
-      value: { uid: row.uid },
-      events: [...events, ...(follow?.events ?? [])],
-      ...(follow && { before: follow.before }),
-    };
+    const write = { record: { id: row.id, uid: row.uid }, row, before, after: applied.state, now };
+    const entailed = (await noun.entails?.(tx, viewer, write)) ?? null;
+    const tasks = together(follow ?? NOTHING, entailed ?? NOTHING);
+    return { ok: true, at: now, value: { uid: row.uid }, events: [...events, ...tasks.events], before: tasks.before };
   });
 }

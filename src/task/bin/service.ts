@@ -8,9 +8,10 @@ import type { Runtime } from '../../runtime.ts';
 import { taskEvents } from '../changes.ts';
 import { returned } from '../door/rules.ts';
 import { assertHeld, assertSeen, holdReturns } from '../door/service.ts';
-import { timelineAt } from '../rules.ts';
+import { isOpen, timelineAt } from '../rules.ts';
 import type { Written } from '../service.ts';
 import { stateOf } from '../state.ts';
+import { opening, refusePlace } from '../taken/service.ts';
 import { assertLinked, findTask, glimpse, nowFor, open, placed } from '../write.ts';
 import { deleteTaskRow, restoreTaskRow } from './store.ts';
 
@@ -54,12 +55,14 @@ export async function restoreTask(runtime: Runtime, viewer: Viewer, taskId: stri
       const what = `The ${link.type.toLowerCase()} ${linkId(link)}, to which this task is linked, is deleted`;
       return refused(new NotAllowed(`${what}; restore that first.`, ['id']));
     }
+    const taken = isOpen(before.status) ? await refusePlace(tx, viewer, task, ['id']) : null;
+    if (taken) return refused(taken);
     const now = nowFor(runtime, task);
     const settled = returned(before, held.boards);
     assertHeld(held, settled);
     const after = await placed(tx, settled, id);
     const timeline = timelineAt(after, task.createdAt, viewer.organizationTimeZone);
-    await restoreTaskRow(tx, task, { state: after, timelineAt: timeline }, now);
+    await opening(restoreTaskRow(tx, task, { state: after, timelineAt: timeline }, now));
     const subject = { type: 'TASK', id, uid } as const;
     const events = [
       ...taskEvents(subject, before, after, () => []),

@@ -5,6 +5,7 @@ import type { FieldChange, NewEvent } from '../../event/log.ts';
 import { encodeId } from '../../ids.ts';
 import { holdReturns } from '../door/service.ts';
 import { bringBack } from '../rehome/return.ts';
+import { opening } from '../taken/service.ts';
 import {
   binTasks,
   type Deleted,
@@ -46,13 +47,14 @@ export const tasksOfDeletion = (tx: Tx, deletionId: bigint, root: Home, limit: n
   findTasksOfDeletion(tx, deletionId, root, limit);
 
 /**
- * Takes tasks of a deletion out of the bin; where their record is in it, they become part of that one's deletion. Each comes
- * back to its stage, or, where that is gone or has become another thing for it, to where a task enters its pipeline.
+ * Takes tasks of a deletion out of the bin; where their record is in it, they become part of that one's deletion. Where
+ * another task has their place, they stay in the bin by themselves. Each comes back to its stage, or, where that is gone or
+ * has become another thing for it, to where a task enters its pipeline.
  */
 export async function restoreTasks(tx: Tx, deletionId: bigint, tasks: readonly Deleted[], now: Date): Promise<Batch> {
   const held = await holdReturns(tx, tasks);
   const ids = tasks.map(({ id }) => id);
-  const settled = ids.length === 0 ? [] : await settleTasks(tx, deletionId, ids, now);
+  const settled = ids.length === 0 ? [] : await opening(settleTasks(tx, deletionId, ids, now));
   const back = settled.filter(({ isBack }) => isBack);
   const moved = await bringBack(tx, back, held, now);
   const events = back.flatMap((task): NewEvent[] => {

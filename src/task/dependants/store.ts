@@ -12,6 +12,7 @@ export interface Home {
 // again at what may have changed until then, and writes. Queue rows are left out where tasks are deleted: they are
 // cancelled instead.
 
+const OPEN = `t.status IN ('PENDING', 'IN_PROGRESS', 'ON_HOLD')`;
 const LIVE = 't.deleted_at IS NULL AND NOT t.is_queue_row';
 
 const ofAccount = (form: string) =>
@@ -110,20 +111,38 @@ const home = (table: string) =>
   `WHEN '${table.toUpperCase()}' THEN (SELECT r.deletion_id FROM ${table} r
      WHERE r.organization_id = $1 AND r.id = t.${table}_id)`;
 
+const isTakenBy = (kind: string, column: string) =>
+  `(d.kind = '${kind}' AND EXISTS (SELECT 1 FROM task o WHERE o.organization_id = $1 AND o.kind = '${kind}'
+     AND o.${column} = d.${column} AND ${OPEN.replaceAll('t.', 'o.')} AND o.deleted_at IS NULL))`;
+
+// Whatever comes back finds its place free: a thread's or an opportunity's open task may be another one by now, or comes
+// back with this very statement.
 const settle = fixed(
   'task.settle',
   `WITH old AS MATERIALIZED (
-     SELECT t.id, to_jsonb(t)::text AS image, t.deleted_at AS "deletedAt",
+     SELECT t.id, to_jsonb(t)::text AS image, t.deleted_at AS "deletedAt", t.kind, t.thread_id, t.opportunity_id,
+       t.kind IN ('INCOMING_EMAIL', 'OPPORTUNITY_DUE') AND ${OPEN} AS claims,
        CASE t.linked_type ${['account', 'contact', 'lead', 'opportunity'].map(home).join(' ')} END AS home
      FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($3::bigint[]) AND t.deletion_id = $2::bigint
      ORDER BY t.id FOR NO KEY UPDATE OF t
+   ), taken AS (
+     SELECT d.id FROM (
+       SELECT c.*, row_number() OVER (PARTITION BY c.kind, c.thread_id,
+         CASE c.kind WHEN 'OPPORTUNITY_DUE' THEN c.opportunity_id END ORDER BY c.id) AS nth
+       FROM old c WHERE c.claims AND c.home IS NULL
+     ) d
+     WHERE (d.nth > 1 AND (d.kind = 'OPPORTUNITY_DUE' OR d.thread_id IS NOT NULL))
+       OR ${isTakenBy('INCOMING_EMAIL', 'thread_id')} OR ${isTakenBy('OPPORTUNITY_DUE', 'opportunity_id')}
+   ), settled AS (
+     SELECT old.*, old.home IS NULL AND taken.id IS NULL AS back
+     FROM old LEFT JOIN taken ON taken.id = old.id
    )
-   UPDATE task t SET deletion_id = old.home, is_active = old.home IS NULL,
-     deleted_at = CASE WHEN old.home IS NULL THEN NULL ELSE t.deleted_at END,
-     updated_at = CASE WHEN old.home IS NULL THEN GREATEST(t.updated_at, $4::timestamptz) ELSE t.updated_at END,
-     version = t.version + CASE WHEN old.home IS NULL THEN 1 ELSE 0 END
-   FROM old WHERE t.organization_id = $1 AND t.id = old.id
-   RETURNING t.id, t.uid, old.image, old."deletedAt", old.home IS NULL AS "isBack",
+   UPDATE task t SET deletion_id = s.home, is_active = s.back,
+     deleted_at = CASE WHEN s.back THEN NULL ELSE t.deleted_at END,
+     updated_at = CASE WHEN s.back THEN GREATEST(t.updated_at, $4::timestamptz) ELSE t.updated_at END,
+     version = t.version + CASE WHEN s.back THEN 1 ELSE 0 END
+   FROM settled s WHERE t.organization_id = $1 AND t.id = s.id
+   RETURNING t.id, t.uid, s.image, s."deletedAt", s.back AS "isBack",
      t.pipeline_id AS "pipelineId", t.stage_id AS "stageId", t.status, t.position,
      (SELECT x.uid FROM pipeline x WHERE x.organization_id = $1 AND x.id = t.pipeline_id) AS "pipelineUid",
      (SELECT x.uid FROM stage x WHERE x.organization_id = $1 AND x.id = t.stage_id) AS "stageUid"`,
@@ -134,11 +153,14 @@ export interface Settled extends Written, Stood {
   readonly pipelineUid: string | null;
   readonly stageUid: string | null;
   readonly deletedAt: Date;
-  /** Whether it was restored. Else its record is in the bin, and it is part of that one's deletion from now on. */
+  /**
+   * Whether it was restored. Else its record is in the bin, and it is part of that one's deletion from now on; or its
+   * place is taken, and it is of no deletion any more.
+   */
   readonly isBack: boolean;
 }
 
-/** Takes tasks out of the bin, unless their record is in it. */
+/** Takes tasks out of the bin, unless their record is in it, or another task has taken their place. */
 export const settleTasks = async (tx: Tx, deletionId: bigint, ids: readonly bigint[], now: Date) =>
   byId(await tx.rows<Settled>(settle, [deletionId, ids, now]));
 

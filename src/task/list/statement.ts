@@ -152,6 +152,32 @@ export function pagesQuery(asked: Asked, order: TaskOrder, walk: Walk, ids: read
   return { text: text && `${of} ${OF} (${text}) t`, values: params.values, isTree: isTree(asked) };
 }
 
+/** What matches, in no order: so many at most. */
+export function matchingQuery(asked: Asked, limit: number): Query {
+  const params = new Params();
+  const { bins, statuses, forms } = asked.reach;
+  if (bins.length === 0 || statuses.length === 0 || forms.length === 0) return { text: '', values: [], isTree: true };
+  const found = parts(new Matching(asked, params), asked).map((where) => `SELECT t.* FROM task t WHERE ${where}`);
+  const text = `(${found.join(' UNION ALL ')} LIMIT ${params.add(limit, 'bigint')}) t`;
+  return { text, values: params.values, isTree: isTree(asked) };
+}
+
+/** Those of some tasks that match. */
+export function matchingAmong(asked: Asked, ids: readonly bigint[]): Query {
+  const params = new Params();
+  const among = `t.id = ANY (${params.add([...ids], 'bigint[]')})`;
+  const text = `task t WHERE ${new Matching(asked, params).everything()} AND ${among}`;
+  return { text, values: params.values, isTree: isTree(asked) };
+}
+
+/** Those of some tasks that match, by their ULIDs, and are no lead's. */
+export function otherKindsAmong(asked: Asked, uids: readonly string[]): Query {
+  const params = new Params();
+  const among = `t.uid = ANY (${params.add([...uids], 'text[]')})`;
+  const text = `task t WHERE ${new Matching(asked, params).everything()} AND t.kind <> 'LEAD' AND ${among}`;
+  return { text, values: params.values, isTree: isTree(asked) };
+}
+
 export function countQuery(asked: Asked): Query {
   const params = new Params();
   return { text: countOf(asked, params), values: params.values, isTree: isTree(asked) };

@@ -1,14 +1,12 @@
-import { actorOf, type Viewer } from '../../auth/viewer.ts';
+import type { Viewer } from '../../auth/viewer.ts';
 import type { TaskDate } from '../../dates.ts';
 import type { Tx } from '../../db/database.ts';
+import { isDuplicate, Outrun } from '../../db/faults.ts';
 import type { TaskKind, TaskType } from '../../db/generated/prisma/enums.ts';
-import { commit, type NewEvent } from '../../event/log.ts';
+import type { NewEvent } from '../../event/log.ts';
 import { newUid } from '../../ids.ts';
 import { findAssistant } from '../../organization/service.ts';
-import { type Outcome, refused } from '../../refusals.ts';
-import type { Runtime } from '../../runtime.ts';
 import { taskEvents } from '../changes.ts';
-import { resolveAssignee, resolveLink } from '../resolve.ts';
 import { blankTask, type Person, type Ref, type TaskLink, type TaskState, timelineAt } from '../rules.ts';
 import { insertTask } from '../store.ts';
 import { notifications } from '../write.ts';
@@ -35,40 +33,18 @@ export async function insertMade(
   viewer: Viewer,
   made: Made,
   now: Date,
-): Promise<{ readonly uid: string; readonly events: readonly NewEvent[] }> {
+): Promise<Ref & { readonly events: readonly NewEvent[] }> {
   const uid = newUid();
   const state: TaskState = { ...blankTask, ...made };
-  const creatorId = await findAssistant(tx);
+  const { id: creatorId } = await findAssistant(tx);
   const row = { state, uid, creatorId, timelineAt: timelineAt(state, now, viewer.organizationTimeZone) };
-  const id = await insertTask(tx, row, now);
-  return { uid, events: taskEvents({ type: 'TASK', id, uid }, null, state, notifications(viewer, null, state, true)) };
-}
-
-export interface MadeWords extends Omit<Made, 'link' | 'activity' | 'assignee' | 'threadId'> {
-  readonly linkedRecordId: string | null;
-  readonly assigneeId: string | null;
-}
-
-/** Makes such a task by itself, with what it is about and who is to do it named by their ids. */
-export async function makeTask(
-  runtime: Runtime,
-  viewer: Viewer,
-  { linkedRecordId, assigneeId, ...words }: MadeWords,
-): Promise<Outcome<{ readonly uid: string }>> {
-  const now = runtime.now();
-  return commit(runtime, actorOf(viewer), now, async (tx) => {
-    const assignee = assigneeId === null ? null : await resolveAssignee(tx, viewer, assigneeId, ['assigneeId']);
-    const link = linkedRecordId === null ? null : await resolveLink(tx, viewer, linkedRecordId, ['linkedRecordId']);
-    if (assignee?.ok === false) return refused(...assignee.refusals);
-    if (link?.ok === false) return refused(...link.refusals);
-    const made = {
-      ...words,
-      link: link?.value ?? null,
-      activity: null,
-      threadId: null,
-      assignee: assignee?.value ?? null,
-    };
-    const { uid, events } = await insertMade(tx, viewer, made, now);
-    return { ok: true, value: { uid }, events };
+  const id = await insertTask(tx, row, now).catch((error: unknown) => {
+    // A thread has one open INCOMING_EMAIL, a close date one task: somebody reopened or restored it at the same time.
+    throw isDuplicate(error) ? new Outrun('Its place is taken.') : error;
   });
+  return {
+    id,
+    uid,
+    events: taskEvents({ type: 'TASK', id, uid }, null, state, notifications(viewer, null, state, true)),
+  };
 }

@@ -4,6 +4,12 @@ import { isDay, lastDayBegun, startOfDay } from '../../time.ts';
 import { FORM_CONDITIONS, type Form } from '../form.ts';
 import type { Task } from '../store.ts';
 
+/** What of a task any order reads. */
+export type Ordered = Pick<
+  Task,
+  'id' | 'dueOn' | 'dueAt' | 'completedAt' | 'createdAt' | 'updatedAt' | 'priority' | 'position'
+>;
+
 export type OrderField = 'DATE' | 'CREATED_AT' | 'UPDATED_AT' | 'COMPLETED_AT' | 'PRIORITY' | 'POSITION';
 
 /** Tasks that an index holds in the order of one column, or, with none, level with each other. */
@@ -36,10 +42,10 @@ export interface Field {
   readonly stages: readonly (readonly Group[])[];
   readonly isPart: (part: KeyPart | undefined) => boolean;
   /** A task's value as cursors carry it; null when it has none. */
-  readonly part: (task: Task) => KeyPart;
+  readonly part: (task: Ordered) => KeyPart;
   readonly beyond: (group: Group, part: KeyPart, ascending: boolean, backward: boolean, zone: string) => Beyond;
   /** What values are compared by, one after the other; null when a task has none. */
-  readonly rank: (task: Task, zone: string) => readonly (number | string)[] | null;
+  readonly rank: (task: Ordered, zone: string) => readonly (number | string)[] | null;
 }
 
 /** What lies beyond a value in its own column. */
@@ -53,10 +59,10 @@ const plain = (
   column: string,
   type: string,
   isPart: Field['isPart'],
-  part: (task: Task) => string | number,
+  part: (task: Ordered) => string | number,
   {
     value = (key: string | number): unknown => key,
-    rank = (task: Task): readonly (string | number)[] => [part(task)],
+    rank = (task: Ordered): readonly (string | number)[] => [part(task)],
   } = {},
 ): Field => ({
   stages: [[{ name: 'all', condition: null, column, type }]],
@@ -67,7 +73,7 @@ const plain = (
 });
 
 const instant = (key: KeyPart) => new Date(key as number).toISOString();
-const atInstant = (column: string, of: (task: Task) => Date) =>
+const atInstant = (column: string, of: (task: Ordered) => Date) =>
   plain(column, 'timestamptz', isInstantPart, (task) => of(task).getTime(), { value: instant });
 
 /** Where a value and the lack of one meet: what has none comes last, along the list. */

@@ -1,8 +1,9 @@
+import type { Maybe } from '../../db/filter.ts';
 import type { Params } from '../../db/params.ts';
 import { isIdPart, type Key, type KeyPart, keyOfParts } from '../../graphql/paging.ts';
+import type { TaskView } from '../filter/filter.ts';
 import type { Form } from '../form.ts';
-import type { Task } from '../store.ts';
-import { FIELDS, type Group, type OrderField } from './fields.ts';
+import { FIELDS, type Group, type Ordered, type OrderField } from './fields.ts';
 
 export type { OrderField };
 
@@ -19,6 +20,10 @@ export interface TaskOrder {
 
 /** A group of each term: tasks that are in one order of columns throughout. */
 export type Branch = readonly Group[];
+
+/** How tasks are listed where nobody says how. */
+export const defaultTerms = (view: Maybe<TaskView>): readonly OrderTerm[] =>
+  view === 'ARCHIVE' ? [{ field: 'COMPLETED_AT', direction: 'DESC' }] : [{ field: 'DATE', direction: 'ASC' }];
 
 /** The branches that an order reads, along a walk, in stages: what is in a later stage comes behind all of an earlier one. */
 export function stagesOf({ terms }: TaskOrder, backward: boolean): readonly (readonly Branch[])[] {
@@ -45,7 +50,7 @@ export const signatureOf = ({ terms, zone }: TaskOrder): string => {
 };
 
 /** A task's place: for each term its value, a date being a day, milliseconds or nothing; then its id. */
-export const keyOf = ({ terms }: TaskOrder, task: Task): Key => [
+export const keyOf = ({ terms }: TaskOrder, task: Ordered): Key => [
   ...terms.map(({ field }) => FIELDS[field].part(task)),
   String(task.id),
 ];
@@ -98,12 +103,12 @@ export function boundary(order: TaskOrder, branch: Branch, key: Key, backward: b
 }
 
 /** Which of two tasks comes first on a walk. */
-export function comparator(order: TaskOrder, backward: boolean): (a: Task, b: Task) => number {
+export function comparator(order: TaskOrder, backward: boolean): (a: Ordered, b: Ordered) => number {
   const { zone, terms } = order;
   const along = backward ? -1 : 1;
   const compare = <Value extends number | bigint | string>(a: Value, b: Value) => (a < b ? -1 : a > b ? 1 : 0);
-  const ranks = new Map<Task, readonly (readonly (number | string)[] | null)[]>();
-  const ranksOf = (task: Task) => {
+  const ranks = new Map<Ordered, readonly (readonly (number | string)[] | null)[]>();
+  const ranksOf = (task: Ordered) => {
     const found = ranks.get(task) ?? terms.map(({ field }) => FIELDS[field].rank(task, zone));
     ranks.set(task, found);
     return found;

@@ -6,7 +6,7 @@ import type { NewEvent } from '../../event/log.ts';
 import { uidOf } from '../../ids.ts';
 import { Invalid, NotFound } from '../../refusals.ts';
 import type { Resolved } from '../resolve.ts';
-import { findCard, lastPlaces, lockNeighbours, placesAround, placesBehind, replaceAll } from './store.ts';
+import { endsOf, findCard, lastPlaces, lockNeighbours, placesAround, placesBehind, replaceAll } from './store.ts';
 
 /** Where in a stage: its beginning, its end, or directly behind another task. */
 export type Spot = 'FIRST' | 'LAST' | { readonly behind: string };
@@ -24,10 +24,15 @@ export async function placeLast(tx: Tx, stageId: bigint, { taskId, position }: M
   return stands ? position : generateKeyBetween(taken, null);
 }
 
-/** So many places behind all others in a stage whose places are held. */
-export async function placesLast(tx: Tx, stageId: bigint, count: number): Promise<string[]> {
-  const { taken } = await lastPlaces(tx, stageId, 0n);
-  return generateNKeysBetween(taken, null, count);
+/** Places at the end of stages that are held, for cards that come in this order: one statement for all of them. */
+export async function placeEachLast(tx: Tx, stageIds: readonly bigint[]): Promise<string[]> {
+  if (stageIds.length === 0) return [];
+  const ends = new Map((await endsOf(tx, [...new Set(stageIds)])).map(({ id, taken }) => [id, taken]));
+  return stageIds.map((id) => {
+    const place = generateKeyBetween(ends.get(id) ?? null, null);
+    ends.set(id, place);
+    return place;
+  });
 }
 
 /** A place that was found, and what had to be changed on other cards to make room. */

@@ -39,6 +39,16 @@ export async function lastPlaces(tx: Tx, stageId: bigint, taskId: bigint): Promi
   return found as Neighbours;
 }
 
+const ends = fixed(
+  'task.ends',
+  `SELECT s.id, (SELECT max(t.position) FROM task t WHERE t.organization_id = $1 AND t.stage_id = s.id) AS taken
+   FROM unnest($2::bigint[]) AS s(id)`,
+);
+
+/** The last place that is taken in each of some stages. */
+export const endsOf = (tx: Tx, stageIds: readonly bigint[]) =>
+  tx.rows<{ readonly id: bigint; readonly taken: string | null }>(ends, [stageIds]);
+
 /** Another card, as something to stand behind. */
 export interface Card {
   readonly id: bigint;

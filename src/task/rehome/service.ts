@@ -5,7 +5,7 @@ import { type Board, type StageFacts, startOf, wonOf } from '../../pipeline/rule
 import { holdPlaces } from '../../pipeline/service.ts';
 import { taskEvents } from '../changes.ts';
 import { homeOf, settled, standingOf } from '../door/rules.ts';
-import { placesLast } from '../place/service.ts';
+import { placeEachLast } from '../place/service.ts';
 import { blankTask, type Person, type Ref, type TaskState } from '../rules.ts';
 import { notifications } from '../write.ts';
 import { type CardCount, countCards, findCards, type LockedCard, lockCards, rehomeCards, type Whose } from './store.ts';
@@ -45,22 +45,19 @@ const stateOf = (card: LockedCard, pipeline: Ref, stage: Ref): TaskState => ({
   stageBeforeId: card.stageBeforeId,
 });
 
-/** Finds a place at the end of its stage for each that came to another, in the order given; one statement a stage. */
+/** Finds a place at the end of its stage for each that came to another, in the order given. */
 export async function placedLast<Card extends { readonly state: TaskState }>(
   tx: Tx,
   cards: readonly Card[],
 ): Promise<Card[]> {
-  const needy = Map.groupBy(
-    cards.filter(({ state }) => state.stage !== null && state.position === null),
-    ({ state }) => state.stage?.id as bigint,
+  const comers = cards.filter(({ state }) => state.stage !== null && state.position === null);
+  const places = await placeEachLast(
+    tx,
+    comers.map(({ state }) => state.stage?.id as bigint),
   );
-  const places = new Map<Card, string>();
-  for (const [stageId, comers] of needy) {
-    const found = await placesLast(tx, stageId, comers.length);
-    for (const [index, card] of comers.entries()) places.set(card, found[index] as string);
-  }
+  const found = new Map(comers.map((card, index) => [card, places[index] as string]));
   return cards.map((card) => {
-    const position = places.get(card);
+    const position = found.get(card);
     return position === undefined ? card : { ...card, state: { ...card.state, position } };
   });
 }
