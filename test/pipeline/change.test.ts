@@ -263,6 +263,39 @@ describe('reorderStages', () => {
   });
 });
 
+describe('who has CRM access and is no viewer', () => {
+  it.each([
+    ['a member', { crmAccess: true }, true],
+    ['a member without CRM access', { crmAccess: false }, false],
+    ['a viewer', { role: 'VIEWER' as const }, false],
+  ])('defines pipelines and stages: %s [PARSA-32]', async (who, standing, may) => {
+    const { gateway, organization } = world();
+    const caller = await gateway.member(organization, {
+      email: `${who.replaceAll(' ', '.')}@ours.example`,
+      ...standing,
+    });
+    const asked = {
+      updatePipeline: { id: pipeline.id, name: 'Theirs' },
+      addStage: { pipelineId: pipeline.id, stage: stage() },
+      updateStage: { id: sent, name: 'Theirs' },
+      reorderStages: { pipelineId: pipeline.id, stageIds: [done, sent, approved, drafted] },
+      deleteStage: { id: approved },
+      deletePipeline: { id: pipeline.id },
+    };
+    for (const [field, input] of Object.entries(asked)) {
+      const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;
+      const query = `mutation ($input: ${type}!) { ${field}(input: $input) { pipeline { id } errors { code } } }`;
+      const { data, errors } = await gateway.send<Record<string, { errors: unknown[] }>, object>(caller, query, {
+        input,
+      });
+      if (may && field === 'reorderStages') expect(data?.[field]?.errors).toEqual([{ code: 'INVALID' }]);
+      else if (may) expect(data?.[field]?.errors).toEqual([]);
+      else expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });
+    }
+    expect((await admin.read(pipeline.id)) === null).toBe(may);
+  });
+});
+
 it('takes as many statements for many tasks as for few', async () => {
   const query = `mutation ($id: ID!, $wonStageId: ID) {
     updatePipeline(input: { id: $id, wonStageId: $wonStageId, completeTasks: true }) { pipeline { id } errors { message } } }`;
