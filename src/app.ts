@@ -13,6 +13,7 @@ import { pruneLog } from './event/prune.ts';
 import { type Context, createContext } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
 import { makeDueTasks } from './opportunity/due/kind.ts';
+import { settlePipeline } from './pipeline/settle/kind.ts';
 import { carryOutDeletion } from './record/deletion/kind.ts';
 import { relinkRecord } from './record/relink/kind.ts';
 import type { Runtime } from './runtime.ts';
@@ -116,7 +117,14 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     listen: () => server.listen(config.port, config.host),
     fetch: (request) => server.fetch(request),
     work() {
-      const kinds = [pruneLog(config.logRetentionDays), carryOutDeletion, relinkRecord, makeDueTasks, retainTasks];
+      const kinds = [
+        pruneLog(config.logRetentionDays),
+        carryOutDeletion,
+        relinkRecord,
+        makeDueTasks,
+        retainTasks,
+        settlePipeline,
+      ];
       worker ??= new Worker(runtime, [jobSource(runtime, kinds)]);
       worker.start();
     },

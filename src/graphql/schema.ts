@@ -19,6 +19,7 @@ import '../opportunity/schema.ts';
 import '../organization/key-schema.ts';
 import '../organization/schema.ts';
 import '../organization/viewer-schema.ts';
+import '../pipeline/mutations.ts';
 import '../pipeline/schema.ts';
 import '../record/search/queries.ts';
 import '../task/board-mutations.ts';

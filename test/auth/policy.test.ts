@@ -103,6 +103,7 @@ it('who may use what', () => {
   });
   expect(table.toSorted()).toMatchInlineSnapshot(`
     [
+      "Mutation.addStage: ADMIN, MEMBER",
       "Mutation.bulkUpdateTasks: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.completeTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.convertLead: ADMIN, MEMBER",
@@ -119,12 +120,15 @@ it('who may use what', () => {
       "Mutation.deleteContact: ADMIN, MEMBER",
       "Mutation.deleteLead: ADMIN, MEMBER",
       "Mutation.deleteOpportunity: ADMIN, MEMBER",
+      "Mutation.deletePipeline: ADMIN, MEMBER",
+      "Mutation.deleteStage: ADMIN, MEMBER",
       "Mutation.deleteTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.moveTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.recordCall: ADMIN, MEMBER",
       "Mutation.recordEmail: ADMIN, MEMBER",
       "Mutation.recordSms: ADMIN, MEMBER",
       "Mutation.reopenTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.reorderStages: ADMIN, MEMBER",
       "Mutation.restoreAccount: ADMIN, MEMBER",
       "Mutation.restoreActivity: ADMIN, MEMBER",
       "Mutation.restoreContact: ADMIN, MEMBER",
@@ -137,6 +141,8 @@ it('who may use what', () => {
       "Mutation.updateContact: ADMIN, MEMBER",
       "Mutation.updateLead: ADMIN, MEMBER",
       "Mutation.updateOpportunity: ADMIN, MEMBER",
+      "Mutation.updatePipeline: ADMIN, MEMBER",
+      "Mutation.updateStage: ADMIN, MEMBER",
       "Mutation.updateTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Query.account: everyone",
       "Query.accounts: everyone",

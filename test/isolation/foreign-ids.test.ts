@@ -78,6 +78,21 @@ const MEANT: Record<string, readonly IdType[]> = {
   pipelineId: ['Pipeline'],
   stageId: ['Stage'],
   leadId: ['Lead'],
+  'updatePipeline.input.id': ['Pipeline'],
+  'deletePipeline.input.id': ['Pipeline'],
+  'updateStage.input.id': ['Stage'],
+  'deleteStage.input.id': ['Stage'],
+  ...Object.fromEntries(
+    [
+      'moveTasksToStageId',
+      'newDefaultStageId',
+      'newWonStageId',
+      'defaultStageId',
+      'wonStageId',
+      'afterStageId',
+      'stageIds',
+    ].map((name): [string, readonly IdType[]] => [name, ['Stage']]),
+  ),
   assigneeId: ['User'],
   ownerId: ['User'],
   recordId: RECORDS,
@@ -127,9 +142,11 @@ async function answer(
       return { 'input.view': 'INBOX', 'input.set.date': '2030-01-01', 'input.dryRun': true }[at.join('.')];
     }
     if (first === 'input' && name === 'id') {
-      const type = RECORDS.find((each) => root.name.endsWith(each));
+      const type = ([...RECORDS, 'Pipeline', 'Stage'] as const).find((each) => root.name.endsWith(each));
       return type ? own.ids[type] : root.name.includes('Key') ? own.ids.ApiKey : subject;
     }
+    // Whose stages they are.
+    if (name === 'pipelineId' && /Stages?$/.test(root.name)) return own.ids.Pipeline;
     // A card is moved within its stage, so that what it is put behind is asked for.
     if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
     // What is recorded twice is recorded once.

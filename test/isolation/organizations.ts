@@ -177,6 +177,23 @@ export async function newTask(gateway: Gateway, { admin, ids, mark }: Founded): 
   return (await gateway.ask(admin, IsolationCreateTask, { input })).createTask.task?.id as string;
 }
 
+const IsolationCreateBoard = graphql(`
+  mutation IsolationCreateBoard($input: CreatePipelineInput!) {
+    createPipeline(input: $input) { pipeline { id stages { id } } errors { message } }
+  }
+`);
+
+/** Another pipeline of the organization's, with an open task in the second of its three stages, none of which is won. */
+export async function newPipeline(gateway: Gateway, { admin, ids, mark }: Founded) {
+  const stages = [0, 1, 2].map((index) => ({ name: `${mark} ${index}`, color: '#000000', isDefault: index === 0 }));
+  const { pipeline } = (await gateway.ask(admin, IsolationCreateBoard, { input: { name: `${mark} board`, stages } }))
+    .createPipeline;
+  const [first, second, third] = (pipeline?.stages ?? []).map(({ id }) => id) as [string, string, string];
+  const input = { title: `${mark} card`, linkedRecordId: ids.Contact, stageId: second };
+  await gateway.ask(admin, IsolationCreateTask, { input });
+  return { id: pipeline?.id as string, first, second, third };
+}
+
 type RecordName = 'Account' | 'Contact' | 'Lead' | 'Opportunity';
 
 /** Another record of the organization's, with a task, for what can be done to a record once; deleted already, if so wanted. */

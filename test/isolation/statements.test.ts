@@ -6,7 +6,7 @@ import { makeDue } from '../../src/opportunity/due/service.ts';
 import { type Caller, nameOf, useGateway } from '../support/gateway.ts';
 import { connect } from '../support/socket-client.ts';
 import { argumentsOf, operationOf, ROOTS, type Root, selectionOf } from './operations.ts';
-import { type Founded, found, newActivity, newRecord, newTask } from './organizations.ts';
+import { type Founded, found, newActivity, newPipeline, newRecord, newTask } from './organizations.ts';
 import { type Tables, violations } from './sql-rule.ts';
 
 /** The tables that belong to no organization (DESIGN 6). */
@@ -124,6 +124,27 @@ const INPUTS: Record<string, () => Promise<object>> = {
     set: { assigneeId: own.admin.userId, date: '2026-01-13', isComplete: true },
   }),
   createPipeline: async () => ({ name: 'Board', stages: [{ name: 'Start', color: '#000000', isDefault: true }] }),
+  updatePipeline: async () => {
+    const { id, second, third } = await newPipeline(gateway(), own);
+    return { id, name: 'y', defaultStageId: third, wonStageId: second, completeTasks: true };
+  },
+  deletePipeline: async () => ({
+    id: (await newPipeline(gateway(), own)).id,
+    moveTasksToStageId: own.ids.Stage,
+  }),
+  addStage: async () => {
+    const { id, first } = await newPipeline(gateway(), own);
+    return { pipelineId: id, stage: { name: 'x', color: '#000000', isWon: true }, afterStageId: first };
+  },
+  updateStage: async () => ({ id: (await newPipeline(gateway(), own)).first, name: 'y' }),
+  reorderStages: async () => {
+    const { id, first, second, third } = await newPipeline(gateway(), own);
+    return { pipelineId: id, stageIds: [third, first, second] };
+  },
+  deleteStage: async () => {
+    const { second, third } = await newPipeline(gateway(), own);
+    return { id: second, moveTasksToStageId: third };
+  },
   createActivity: async () => ({
     accountId: own.ids.Account,
     linkedRecordId: own.ids.Contact,

@@ -181,6 +181,8 @@ describe('a mutation takes', () => {
   const ACTIVITIES = ['createActivity', 'updateActivity', 'deleteActivity', 'restoreActivity'];
   // In test/activity/recorded/statements.test.ts.
   const RECORDINGS = ['recordCall', 'recordEmail', 'recordSms'];
+  // In test/pipeline/change.test.ts and deletion.test.ts.
+  const PIPELINES = ['updatePipeline', 'deletePipeline', 'addStage', 'updateStage', 'reorderStages', 'deleteStage'];
 
   it('and is here for every mutation of these rooms that there is', () => {
     const fields = Object.keys(POLICY).flatMap((field) =>
@@ -189,7 +191,14 @@ describe('a mutation takes', () => {
     // Those of records stand in test/record/statements.test.ts.
     const others = fields.filter((field) => !/^(?!createAccount).*(Account|Contact|Lead|Opportunity)$/.test(field));
     expect(
-      [...new Set(cases.map(([field]) => field)), ...KEYS, ...BULK, ...ACTIVITIES, ...RECORDINGS].toSorted(),
+      [
+        ...new Set(cases.map(([field]) => field)),
+        ...KEYS,
+        ...BULK,
+        ...ACTIVITIES,
+        ...RECORDINGS,
+        ...PIPELINES,
+      ].toSorted(),
     ).toEqual(others.toSorted());
   });
 
