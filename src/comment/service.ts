@@ -61,17 +61,18 @@ async function mentionsIn(tx: Tx, subject: Held, ids: readonly string[]): Promis
 }
 
 /** Whom a task or an activity concerns, of those who may see it. */
-async function concernedBy(tx: Tx, { type, id }: Subject): Promise<bigint[]> {
-  const people = type === 'TASK' ? await onlookersOf(tx, [id]) : await attendantsOf(tx, [id]);
-  return (people.get(id) ?? []).map(({ userId }) => userId);
+async function concernedBy(tx: Tx, { type, id }: Subject, completes: boolean): Promise<bigint[]> {
+  if (type === 'TASK') return ((await onlookersOf(tx, [id])).get(id) ?? []).map(({ userId }) => userId);
+  const attendants = (await attendantsOf(tx, [id])).get(id) ?? [];
+  return attendants.filter(({ isParticipant }) => !(completes && isParticipant)).map(({ userId }) => userId);
 }
 
 /** What is written by someone about what is held already. */
 export interface Remark {
   readonly body: string;
   readonly mentioned: readonly Mentionable[];
-  /** Who is told of something else that says more. */
-  readonly toldOtherwise: readonly bigint[];
+  /** It goes with the completion of the activity: those who took part are told of that, which says more. */
+  readonly completes?: boolean;
 }
 
 /** Writes a comment, and says that it was. */
@@ -79,13 +80,13 @@ export async function insertRemark(
   tx: Tx,
   { userId: authorId }: Pick<Viewer, 'userId'>,
   subject: Subject & { readonly type: SubjectType },
-  { body, mentioned, toldOtherwise }: Remark,
+  { body, mentioned, completes = false }: Remark,
   now: Date,
 ): Promise<{ readonly uid: string; readonly event: NewEvent }> {
   const uid = newUid();
   const mentionIds = mentioned.map(({ userId }) => userId);
   await insertComment(tx, subject.type, subject.id, { uid, body, authorId, mentionIds }, now);
-  const concerned = (await concernedBy(tx, subject)).filter((userId) => !toldOtherwise.includes(userId));
+  const concerned = await concernedBy(tx, subject, completes);
   const kind = subject.type === 'TASK' ? 'TASK_COMMENTED' : 'ACTIVITY_COMMENTED';
   const { type, id } = subject;
   const names = mentioned.map((who) => encodeId('User', who.uid));
@@ -124,7 +125,7 @@ export async function addComment(
     const mentioned = await mentionsIn(tx, subject, mentionIds);
     if (!mentioned.ok) return refused(...mentioned.refusals);
     const now = runtime.now();
-    const remark = { body, mentioned: mentioned.value, toldOtherwise: [] };
+    const remark = { body, mentioned: mentioned.value };
     const { uid, event } = await insertRemark(tx, viewer, subject, remark, now);
     const before = subject.image === null ? new Map() : new Map([[subject.id, subject.image]]);
     return { ok: true, at: now, value: { uid }, events: [event], before };

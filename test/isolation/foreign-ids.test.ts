@@ -134,6 +134,8 @@ async function answer(
       const type = RECORDS.find((each) => root.name.endsWith(each));
       return type ? own.ids[type] : root.name.includes('Key') ? own.ids.ApiKey : subject;
     }
+    // What is commented is there, so that whom it mentions is asked for.
+    if (name === 'subjectId') return subject;
     // A card is moved within its stage, so that what it is put behind is asked for.
     if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
     // What is recorded twice is recorded once.

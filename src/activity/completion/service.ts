@@ -10,7 +10,6 @@ import { Invalid, NotFound, type Outcome, type Refusal, refused } from '../../re
 import type { Runtime } from '../../runtime.ts';
 import { draftFollowUps, makeFollowUps, type Origin } from '../../task/follow-ups/service.ts';
 import type { NewTask } from '../../task/service.ts';
-import { attendantsOf } from '../audience/service.ts';
 import { activityEvents } from '../changes.ts';
 import { nowFor, open } from '../open.ts';
 import { resolveParticipants } from '../resolve.ts';
@@ -96,10 +95,7 @@ export async function completeActivity(
     const events: NewEvent[] = activityEvents(subject, before, applied.state);
     await updateActivityRow(tx, row.id, applied.state, now);
     if (notes !== null) {
-      // Whoever took part is told of the completion, which says more than that something was noted of it.
-      const attendants = (await attendantsOf(tx, [row.id])).get(row.id) ?? [];
-      const toldOtherwise = attendants.filter(({ isParticipant }) => isParticipant).map(({ userId }) => userId);
-      const remark = { body: notes, mentioned: [], toldOtherwise };
+      const remark = { body: notes, mentioned: [], completes: true };
       events.push((await insertRemark(tx, viewer, subject, remark, now)).event);
     }
     const { uids: followUpUids, events: begun } = made.value;
