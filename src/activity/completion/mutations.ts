@@ -43,8 +43,8 @@ const CompleteActivityPayload = payloadType<Completed>('CompleteActivityPayload'
       type: [Task],
       description: 'In the order they were given. Empty when it was refused, or the activity was completed already.',
       resolve: async ({ value }, _args, { loaders, viewer }) => {
-        const { load } = loaders.taskByUid(sightOf(viewer));
-        return Promise.all((value?.followUpUids ?? []).map(async (uid) => present(await load(uid))));
+        const tasks = loaders.taskByUid(sightOf(viewer));
+        return Promise.all((value?.followUpUids ?? []).map(async (uid) => present(await tasks.load(uid))));
       },
     }),
   }),
