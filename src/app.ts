@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { tellOfActivityCompletion } from './activity/audience/service.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { createTokens } from './auth/tokens.ts';
 import type { Viewer } from './auth/viewer.ts';
@@ -21,6 +22,7 @@ import { createServer } from './server/edge.ts';
 import type { GraphiqlPage } from './server/graphiql.ts';
 import type { Limits } from './server/limits.ts';
 import { retainTasks } from './task/retention/kind.ts';
+import { tellOfTaskCompletion } from './task/watch/service.ts';
 import { jobSource } from './work/job/jobs.ts';
 import { Worker } from './work/worker.ts';
 
@@ -76,7 +78,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const now = options.now ?? (() => new Date());
   const { binRetentionDays } = config;
   const { ring, ringWork } = bell;
-  const consequences: Consequence[] = [];
+  const consequences: Consequence[] = [tellOfTaskCompletion, tellOfActivityCompletion];
   const settings = { apiKeySecret, binRetentionDays };
   const runtime: Runtime = { db, log, now, ...settings, follower, ring, ringWork, consequences };
 

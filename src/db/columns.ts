@@ -4,6 +4,7 @@ const FIELDS = {
   Account: Prisma.AccountScalarFieldEnum,
   Activity: Prisma.ActivityScalarFieldEnum,
   ApiKey: Prisma.ApiKeyScalarFieldEnum,
+  Comment: Prisma.CommentScalarFieldEnum,
   Contact: Prisma.ContactScalarFieldEnum,
   Event: Prisma.EventScalarFieldEnum,
   Lead: Prisma.LeadScalarFieldEnum,

@@ -14,6 +14,7 @@ const EVERY: IdType[] = [
     'ApiKey',
     'Activity',
     'Task',
+    'Comment',
     'Pipeline',
     'Stage',
     'Event',
@@ -56,6 +57,12 @@ const MEANT: Record<string, readonly IdType[]> = {
   'reopenTask.input.id': ['Task'],
   'moveTask.input.id': ['Task'],
   'restoreTask.input.id': ['Task'],
+  'completeActivity.input.id': ['Activity'],
+  'escalateTask.input.id': ['Task'],
+  'watchTask.input.id': ['Task'],
+  'unwatchTask.input.id': ['Task'],
+  subjectId: ['Task', 'Activity'],
+  mentionIds: ['User'],
   'activity.id': ['Activity'],
   'activities.filter.id': ['Activity'],
   'activities.filter.creatorId': ['User'],
@@ -147,6 +154,8 @@ async function answer(
     }
     // Whose stages they are.
     if (name === 'pipelineId' && /Stages?$/.test(root.name)) return own.ids.Pipeline;
+    // What is commented is there, so that whom it mentions is asked for.
+    if (name === 'subjectId') return subject;
     // A card is moved within its stage, so that what it is put behind is asked for.
     if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
     // What is recorded twice is recorded once.

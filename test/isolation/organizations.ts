@@ -25,6 +25,9 @@ const IsolationCreateActivity = graphql(`
 const IsolationCreateKey = graphql(`
   mutation IsolationCreateKey($name: String!) { createApiKey(input: { name: $name }) { apiKey { id } secret errors { message } } }
 `);
+const IsolationAddComment = graphql(`
+  mutation IsolationAddComment($input: AddCommentInput!) { addComment(input: $input) { comment { id } errors { message } } }
+`);
 const IsolationWhoIs = graphql(`
   query IsolationWhoIs { viewer { user { id } membership { id } organization { id } } notifications { nodes { id } } }
 `);
@@ -105,6 +108,9 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
   await gateway.ask(member, IsolationCompleteTask, { input: { id: tasks.completed, outcome: mark } });
   await gateway.ask(admin, IsolationDeleteTask, { id: tasks.deleted });
   const key = (await gateway.ask(admin, IsolationCreateKey, { name: `${mark} key` })).createApiKey;
+  const said = { subjectId: tasks.account, body: mark, mentionIds: [member.userId] };
+  const { comment } = (await gateway.ask(admin, IsolationAddComment, { input: said })).addComment;
+  await gateway.ask(member, IsolationAddComment, { input: { subjectId: records.Activity, body: mark } });
   const who = await gateway.ask(admin, IsolationWhoIs);
   const { task: told } = await gateway.ask(admin, IsolationHistory, { id: tasks.account });
   const ids = {
@@ -117,6 +123,7 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
     Organization: who.viewer.organization.id,
     Membership: who.viewer.membership.id,
     ApiKey: key.apiKey?.id as string,
+    Comment: comment?.id as string,
     Event: told?.history.nodes[0]?.id as string,
     Notification: who.notifications.nodes[0]?.id as string,
   };

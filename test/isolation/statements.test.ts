@@ -157,6 +157,22 @@ const INPUTS: Record<string, () => Promise<object>> = {
     id: own.ids.Activity,
     patch: { title: 'y', linkedRecordId: own.ids.Opportunity, participants: [{ contactId: own.ids.Contact }] },
   }),
+  completeActivity: async () => ({
+    id: await newActivity(gateway(), own),
+    notes: 'y',
+    participants: [{ userId: own.member.userId }],
+    followUps: [{ title: 'y', assigneeId: own.member.userId }],
+  }),
+  addComment: async () => ({ subjectId: own.ids.Activity, body: 'y', mentionIds: [own.member.userId] }),
+  watchTask: async () => ({ id: own.ids.Task }),
+  unwatchTask: async () => ({ id: own.ids.Task }),
+  escalateTask: async () => ({ id: own.ids.Task, reason: 'y' }),
+  removeAttachment: async () => {
+    const [subjectId, url] = [await newTask(gateway(), own), 'https://x.example/y'];
+    const query = `mutation { updateTask(input: { id: "${subjectId}", patch: { attachmentUrls: ["${url}"] } }) { errors { code } } }`;
+    await gateway().ask(own.admin, query);
+    return { subjectId, url };
+  },
   deleteActivity: async () => ({ id: await newActivity(gateway(), own) }),
   restoreActivity: async () => {
     const id = await newActivity(gateway(), own);

@@ -29,6 +29,8 @@ beforeAll(async () => {
 describe('a mutation takes', () => {
   const commit = (...between: string[]) => ['BEGIN', ...between, 'event.append', 'COMMIT'];
   const [NEW, CHANGED] = ['INSERT task', 'UPDATE task'];
+  // Who is told that it is complete.
+  const TOLD = 'task.onlookers';
   const BOARD = ['pipeline.hold', 'stage.ofPipelines'];
   const task1 = () => ({ title: 'Call', accountId: account });
   const cases: [field: string, string, () => object, string[]][] = [
@@ -84,7 +86,7 @@ describe('a mutation takes', () => {
       'completeTask',
       'mutation ($i: CompleteTaskInput!) { completeTask(input: $i) { task { id } followUp { id } } }',
       () => ({ i: { id: spare[0], followUp: task1() } }),
-      [...commit('account.lock', 'task.glimpse', 'task.lock', 'task.names', CHANGED, NEW), 'task.byUids'],
+      [...commit('account.lock', 'task.glimpse', 'task.lock', 'task.names', CHANGED, NEW, TOLD), 'task.byUids'],
     ],
     [
       'completeTask',
@@ -114,7 +116,7 @@ describe('a mutation takes', () => {
       'updateTask',
       'mutation ($i: UpdateTaskInput!) { updateTask(input: $i) { errors { code } } }',
       () => ({ i: { id: card, patch: { isComplete: true } } }),
-      commit('task.glimpse', ...BOARD, 'stage.lock', 'task.lock', 'task.names', 'task.lastPlaces', CHANGED),
+      commit('task.glimpse', ...BOARD, 'stage.lock', 'task.lock', 'task.names', 'task.lastPlaces', CHANGED, TOLD),
     ],
     [
       'updateTask',
@@ -179,6 +181,8 @@ describe('a mutation takes', () => {
   const KEYS = ['createApiKey', 'revokeApiKey'];
   // In test/activity/statements.test.ts.
   const ACTIVITIES = ['createActivity', 'updateActivity', 'deleteActivity', 'restoreActivity'];
+  // In test/comment/statements.test.ts.
+  const TALK = ['addComment', 'watchTask', 'unwatchTask', 'escalateTask', 'completeActivity', 'removeAttachment'];
   // In test/activity/recorded/statements.test.ts.
   const RECORDINGS = ['recordCall', 'recordEmail', 'recordSms'];
   // In test/pipeline/change.test.ts and deletion.test.ts.
@@ -196,6 +200,7 @@ describe('a mutation takes', () => {
         ...KEYS,
         ...BULK,
         ...ACTIVITIES,
+        ...TALK,
         ...RECORDINGS,
         ...PIPELINES,
       ].toSorted(),

@@ -144,9 +144,10 @@ const nowFor = ({ now }: Runtime, tasks: readonly LockedTask[]): Date =>
 
 /** What happened to a task, and who is told; nothing when it is so already. */
 function eventsOf(viewer: Viewer, { task, before, after }: Change, notify: boolean, batchId: string): NewEvent[] {
-  const tell = notifications(viewer, before, after, true);
-  const told = (kind: string): NewNotification[] => (notify ? tell(kind).map((each) => ({ ...each, batchId })) : []);
-  return taskEvents({ type: 'TASK', id: task.id, uid: task.uid }, before, after, told);
+  const tell = notifications(viewer, after, notify);
+  const told = (kind: string): NewNotification[] => tell(kind).map((each) => ({ ...each, batchId }));
+  const events = taskEvents({ type: 'TASK', id: task.id, uid: task.uid }, before, after, told);
+  return events.map((event) => ({ ...event, isQuiet: !notify, batchId }));
 }
 
 /**

@@ -84,6 +84,14 @@ const forgetEmails = fixed(
   'retention.deleteEmails',
   'DELETE FROM task_email e WHERE e.organization_id = $1 AND e.task_id = ANY ($2::bigint[])',
 );
+const forgetComments = fixed(
+  'retention.deleteComments',
+  'DELETE FROM comment c WHERE c.organization_id = $1 AND c.task_id = ANY ($2::bigint[])',
+);
+const forgetWatchers = fixed(
+  'retention.deleteWatchers',
+  'DELETE FROM task_watcher w WHERE w.organization_id = $1 AND w.task_id = ANY ($2::bigint[])',
+);
 const forget = fixed(
   'retention.deleteTasks',
   'DELETE FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($2::bigint[])',
@@ -92,6 +100,8 @@ const forget = fixed(
 /** Deletes the rows of locked tasks, and what belongs to them alone. */
 export async function deleteExpired(tx: Tx, ids: readonly bigint[]): Promise<void> {
   await tx.rows(forgetEmails, [ids]);
+  await tx.rows(forgetComments, [ids]);
+  await tx.rows(forgetWatchers, [ids]);
   await tx.rows(forget, [ids]);
 }
 

@@ -156,7 +156,9 @@ describe('what is referred to stays', () => {
       [...TABLES],
     );
     const found = rows.map((row) => `${row['from']}.${row['column']} ${row['to']}`).toSorted();
-    expect(found).toEqual(REFERENCES.map(([from, column, to]) => `${from}.${column} ${to}`).toSorted());
+    const known = REFERENCES.map(([from, column, to]) => `${from}.${column} ${to}`);
+    // What was said about an activity belongs to it, and goes with it.
+    expect(found).toEqual([...known, 'comment.activity_id activity'].toSorted());
   });
 
   it('and each of them has an index, by which PostgreSQL looks before it lets a row go', async () => {
@@ -170,6 +172,25 @@ describe('what is referred to stays', () => {
     );
     expect(rows).toEqual([]);
   });
+});
+
+it('an activity takes what was said about it, and no other comment', async () => {
+  const [gone, stays] = [await plant('activity', 100), await plant('activity', 100)];
+  const [task] = await plantAged(world(), [{ kind: 'LEAD', activityId: stays.id }]);
+  const { id, assistantId: authorId } = world().organization;
+  const said = { organizationId: id, authorId, body: 'x', createdAt: new Date() };
+  await world().prisma.comment.createMany({
+    data: [
+      { ...said, uid: newUid(), activityId: gone.id },
+      { ...said, uid: newUid(), activityId: stays.id },
+      { ...said, uid: newUid(), taskId: task?.id as bigint },
+    ],
+  });
+  await retained(world());
+  expect([await has('activity', gone), await has('activity', stays)]).toEqual([false, true]);
+  const left = await world().prisma.comment.findMany({ where: { organizationId: id }, orderBy: { id: 'asc' } });
+  expect(left.map(({ activityId, taskId }) => activityId ?? taskId)).toEqual([stays.id, task?.id]);
+  await world().prisma.comment.deleteMany({ where: { organizationId: id } });
 });
 
 describe('what refers to each other', () => {

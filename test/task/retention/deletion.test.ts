@@ -91,8 +91,17 @@ describe('retention deletes', () => {
         { organizationId: organizationId(), taskId: (stays as Known).id, activityId: other },
       ],
     });
+    const { assistantId: userId } = world().organization;
+    const [comments, watchers] = [world().prisma.comment, world().prisma.taskWatcher];
+    for (const { id: taskId } of [gone as Known, stays as Known]) {
+      const of = { organizationId: organizationId(), taskId };
+      await comments.create({ data: { ...of, uid: newUid(), authorId: userId, body: 'x', createdAt: new Date() } });
+      await watchers.create({ data: { ...of, userId, isWatching: true } });
+    }
     await retained(world());
     const where = { organizationId: organizationId() };
+    expect((await comments.findMany({ where })).map(({ taskId }) => taskId)).toEqual([stays?.id]);
+    expect((await watchers.findMany({ where })).map(({ taskId }) => taskId)).toEqual([stays?.id]);
     expect((await world().prisma.taskEmail.findMany({ where })).map(({ taskId }) => taskId)).toEqual([stays?.id]);
     expect(await world().prisma.activity.count({ where })).toBe(2);
   });
@@ -102,7 +111,8 @@ describe('retention deletes', () => {
       `/* test.keys */ SELECT conrelid::regclass::text AS name FROM pg_constraint WHERE contype = 'f' AND confrelid = 'task'::regclass`,
     );
     // The log and notifications name tasks without a foreign key, and outlive them.
-    expect(rows.map(({ name }) => name)).toEqual(['task_email']);
+    const OWN = ['comment', 'reminder', 'task_blocker', 'task_blocker', 'task_email', 'task_watcher'];
+    expect(rows.map(({ name }) => name).toSorted()).toEqual(OWN);
   });
 });
 

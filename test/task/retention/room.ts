@@ -150,6 +150,8 @@ export async function clearAged({ prisma, organization, other }: World) {
   for (const { id: organizationId } of [organization, other.organization]) {
     const where = { organizationId };
     await prisma.taskEmail.deleteMany({ where });
+    await prisma.comment.deleteMany({ where });
+    await prisma.taskWatcher.deleteMany({ where });
     await prisma.task.deleteMany({ where });
     await prisma.activity.deleteMany({ where });
   }
