@@ -97,7 +97,7 @@ export async function rehome(
   }));
   await rehomeCards(tx, rows, now, by.id, 1);
   const events = placed.flatMap(({ card: { id, uid }, before, state }): NewEvent[] =>
-    taskEvents({ type: 'TASK', id, uid }, before, state, notifications({ userId: by.id }, before, state, true)),
+    taskEvents({ type: 'TASK', id, uid }, before, state, notifications({ userId: by.id }, state, true)),
   );
   const images = new Map(cards.map(({ id, image }) => [id, image]));
   return { events, before: images, taken: ids.length, more: found.more };

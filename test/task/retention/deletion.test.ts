@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { newUid } from '../../../src/ids.ts';
 import { KINDS } from '../arbitrary.ts';
 import { type Known, useWorld } from '../world.ts';
 import { written } from '../writes.ts';
