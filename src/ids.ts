@@ -12,6 +12,7 @@ const PREFIXES = {
   Opportunity: 'opp',
   Activity: 'act',
   Task: 'task',
+  Reminder: 'rem',
   Pipeline: 'pipe',
   Stage: 'stage',
   Automation: 'auto',

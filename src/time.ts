@@ -87,17 +87,34 @@ export function lastDayBegun(instant: number, zone: string): Day {
 export const weekday = (day: Day): number => Temporal.PlainDate.from(day).dayOfWeek - 1;
 
 /**
- * The next moment after an instant at which a zone's clocks show a full hour; the first of two where they show it twice, and
- * as much later as they are put forward where they skip it.
+ * The moment at which a zone's clocks show a full hour of a day; the first of two where they show it twice, and as much
+ * later as they are put forward where they skip it.
  */
+export const timeOfDay = (day: Day, hour: number, zone: string): number =>
+  Temporal.PlainDate.from(day).toZonedDateTime({ timeZone: zone, plainTime: { hour } }).epochMilliseconds;
+
+/** The next moment after an instant at which a zone's clocks show a full hour, as `timeOfDay` finds it. */
 export function nextTimeOfDay(instant: number, hour: number, zone: string): number {
   let day = dayAt(instant, zone);
   for (;;) {
-    const moment = Temporal.PlainDate.from(day).toZonedDateTime({
-      timeZone: zone,
-      plainTime: { hour },
-    }).epochMilliseconds;
+    const moment = timeOfDay(day, hour, zone);
     if (moment > instant) return moment;
     day = addDays(day, 1);
   }
 }
+
+/** So much time: weeks and days of the calendar, hours and minutes of the clock. */
+export interface Span {
+  readonly weeks: number;
+  readonly days: number;
+  readonly hours: number;
+  readonly minutes: number;
+}
+
+/**
+ * The moment so long before an instant. Days go first, back to the same time on the zone's clocks (as `timeOfDay` finds
+ * it where they skip it or show it twice); then hours and minutes, as they pass.
+ */
+export const spanBefore = (instant: number, span: Span, zone: string): number =>
+  Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).subtract(span, { overflow: 'reject' })
+    .epochMilliseconds;

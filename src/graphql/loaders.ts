@@ -7,6 +7,7 @@ import { createPipelineLoaders } from '../pipeline/loaders.ts';
 import { createRecordLoaders } from '../record/loaders.ts';
 import { createDetailLoaders } from '../task/detail/loaders.ts';
 import { createTaskLoaders } from '../task/loaders.ts';
+import { createReminderLoaders } from '../task/reminder/loaders.ts';
 import { createTimelineLoaders } from '../timeline/loaders.ts';
 
 /** Every room's loaders of one organization: what one operation, or one batch of events, has read. */
@@ -19,6 +20,7 @@ export const createLoaders = (db: Database, organizationId: bigint) => ({
   ...createTaskLoaders(db, organizationId),
   ...createPipelineLoaders(db, organizationId),
   ...createRecordLoaders(db, organizationId),
+  ...createReminderLoaders(db, organizationId),
   ...createTimelineLoaders(db, organizationId),
 });
 

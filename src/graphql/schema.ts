@@ -25,6 +25,7 @@ import '../task/bulk/mutations.ts';
 import '../task/mutations.ts';
 import '../task/nested.ts';
 import '../task/queries.ts';
+import '../task/reminder/schema.ts';
 import '../task/retention/schema.ts';
 import '../task/schema.ts';
 import '../timeline/schema.ts';

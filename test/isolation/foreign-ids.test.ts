@@ -14,6 +14,7 @@ const EVERY: IdType[] = [
     'ApiKey',
     'Activity',
     'Task',
+    'Reminder',
     'Pipeline',
     'Stage',
     'Event',
@@ -54,6 +55,7 @@ const MEANT: Record<string, readonly IdType[]> = {
   'reopenTask.input.id': ['Task'],
   'moveTask.input.id': ['Task'],
   'restoreTask.input.id': ['Task'],
+  'setReminders.input.id': ['Task'],
   'activity.id': ['Activity'],
   'activities.filter.id': ['Activity'],
   'activities.filter.creatorId': ['User'],
@@ -131,6 +133,8 @@ async function answer(
     if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
     // What is recorded twice is recorded once.
     if (name === 'externalId') return newUid();
+    // One of two that the schema leaves open.
+    if (name === 'before' && root.field.name === 'setReminders') return 'PT1H';
     // What a task is linked to is left open by the schema alone.
     return name === 'accountId' && root.operation === 'mutation' ? own.ids.Account : undefined;
   };

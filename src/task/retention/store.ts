@@ -72,6 +72,10 @@ const forgetEmails = fixed(
   'retention.deleteEmails',
   'DELETE FROM task_email e WHERE e.organization_id = $1 AND e.task_id = ANY ($2::bigint[])',
 );
+const forgetReminders = fixed(
+  'retention.deleteReminders',
+  'DELETE FROM reminder r WHERE r.organization_id = $1 AND r.task_id = ANY ($2::bigint[])',
+);
 const forget = fixed(
   'retention.deleteTasks',
   'DELETE FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($2::bigint[])',
@@ -80,6 +84,7 @@ const forget = fixed(
 /** Deletes the rows of locked tasks, and what belongs to them alone. */
 export async function deleteExpired(tx: Tx, ids: readonly bigint[]): Promise<void> {
   await tx.rows(forgetEmails, [ids]);
+  await tx.rows(forgetReminders, [ids]);
   await tx.rows(forget, [ids]);
 }
 
