@@ -29,6 +29,8 @@ beforeAll(async () => {
 describe('a mutation takes', () => {
   const commit = (...between: string[]) => ['BEGIN', ...between, 'event.append', 'COMMIT'];
   const [NEW, CHANGED] = ['INSERT task', 'UPDATE task'];
+  // What is asked in case that something follows from it.
+  const FOLLOWS = 'reminder.standing';
   const BOARD = ['pipeline.hold', 'stage.ofPipelines'];
   const task1 = () => ({ title: 'Call', accountId: account });
   const cases: [field: string, string, () => object, string[]][] = [
@@ -78,13 +80,13 @@ describe('a mutation takes', () => {
       'updateTask',
       'mutation ($i: UpdateTaskInput!) { updateTask(input: $i) { errors { code } } }',
       () => ({ i: { id: task, patch: { assigneeId: world().admin.userId, linkedRecordId: account, title: 'Both' } } }),
-      commit('organization.assignee', 'account.lock', 'task.lock', 'task.names', CHANGED),
+      commit('organization.assignee', 'account.lock', 'task.lock', 'task.names', CHANGED, FOLLOWS),
     ],
     [
       'completeTask',
       'mutation ($i: CompleteTaskInput!) { completeTask(input: $i) { task { id } followUp { id } } }',
       () => ({ i: { id: spare[0], followUp: task1() } }),
-      [...commit('account.lock', 'task.glimpse', 'task.lock', 'task.names', CHANGED, NEW), 'task.byUids'],
+      [...commit('account.lock', 'task.glimpse', 'task.lock', 'task.names', CHANGED, NEW, FOLLOWS), 'task.byUids'],
     ],
     [
       'completeTask',
@@ -114,7 +116,7 @@ describe('a mutation takes', () => {
       'updateTask',
       'mutation ($i: UpdateTaskInput!) { updateTask(input: $i) { errors { code } } }',
       () => ({ i: { id: card, patch: { isComplete: true } } }),
-      commit('task.glimpse', ...BOARD, 'stage.lock', 'task.lock', 'task.names', 'task.lastPlaces', CHANGED),
+      commit('task.glimpse', ...BOARD, 'stage.lock', 'task.lock', 'task.names', 'task.lastPlaces', CHANGED, FOLLOWS),
     ],
     [
       'updateTask',
@@ -168,7 +170,7 @@ describe('a mutation takes', () => {
       'restoreTask',
       'mutation ($i: RestoreTaskInput!) { restoreTask(input: $i) { task { id } } }',
       () => ({ i: { id: binned } }),
-      [...commit('task.glimpse', 'account.lock', ...BOARD, 'task.lock', 'task.names', CHANGED), 'task.byUids'],
+      [...commit('task.glimpse', 'account.lock', ...BOARD, 'task.lock', 'task.names', CHANGED, FOLLOWS), 'task.byUids'],
     ],
   ];
   it.each(cases)('%s: %s', async (_field, query, variables, expected) => {
@@ -179,6 +181,8 @@ describe('a mutation takes', () => {
   const KEYS = ['createApiKey', 'revokeApiKey'];
   // In test/activity/statements.test.ts.
   const ACTIVITIES = ['createActivity', 'updateActivity', 'deleteActivity', 'restoreActivity'];
+  // In test/task/reminder/statements.test.ts.
+  const REMINDERS = ['setReminders'];
   // In test/activity/recorded/statements.test.ts.
   const RECORDINGS = ['recordCall', 'recordEmail', 'recordSms'];
 
@@ -189,7 +193,14 @@ describe('a mutation takes', () => {
     // Those of records stand in test/record/statements.test.ts.
     const others = fields.filter((field) => !/^(?!createAccount).*(Account|Contact|Lead|Opportunity)$/.test(field));
     expect(
-      [...new Set(cases.map(([field]) => field)), ...KEYS, ...BULK, ...ACTIVITIES, ...RECORDINGS].toSorted(),
+      [
+        ...new Set(cases.map(([field]) => field)),
+        ...KEYS,
+        ...BULK,
+        ...REMINDERS,
+        ...ACTIVITIES,
+        ...RECORDINGS,
+      ].toSorted(),
     ).toEqual(others.toSorted());
   });
 
