@@ -114,8 +114,15 @@ describe('retention deletes', () => {
         { organizationId: organizationId(), taskId: (stays as Known).id, activityId: other },
       ],
     });
+    await world().prisma.reminder.createMany({
+      data: [gone, stays].map((task, n) => ({
+        ...{ organizationId: organizationId(), uid: `R${n}`, taskId: (task as Known).id, before: 'P1D' },
+      })),
+    });
     await retained(world());
     const where = { organizationId: organizationId() };
+    expect((await world().prisma.reminder.findMany({ where })).map(({ uid }) => uid)).toEqual(['R1']);
+    await world().prisma.reminder.deleteMany({ where });
     expect((await world().prisma.taskEmail.findMany({ where })).map(({ taskId }) => taskId)).toEqual([stays?.id]);
     expect(await world().prisma.activity.count({ where })).toBe(2);
   });
@@ -125,7 +132,7 @@ describe('retention deletes', () => {
       `/* test.keys */ SELECT conrelid::regclass::text AS name FROM pg_constraint WHERE contype = 'f' AND confrelid = 'task'::regclass`,
     );
     // The log and notifications name tasks without a foreign key, and outlive them.
-    expect(rows.map(({ name }) => name)).toEqual(['task_email']);
+    expect(rows.map(({ name }) => name)).toEqual(['task_email', 'reminder']);
   });
 });
 
@@ -259,7 +266,7 @@ describe('what is much', () => {
     const sent = gateway.statements.map(({ text }) => nameOf(text));
     const batch = [
       ...['organization.assistant', 'BEGIN', 'retention.terms', 'retention.tasks', 'retention.lock'],
-      ...['retention.deleteEmails', 'retention.deleteTasks', 'event.append', 'COMMIT'],
+      ...['retention.deleteEmails', 'retention.deleteReminders', 'retention.deleteTasks', 'event.append', 'COMMIT'],
     ];
     expect(sent.slice(0, 2 * batch.length)).toEqual([...batch, ...batch]);
     const events = await eventsAfter(world(), before);
