@@ -66,8 +66,9 @@ export const sendReminders: Kind = {
   async run(runtime, job) {
     const { organizationId } = job;
     const actor = { organizationId, userId: await assistantIdOf(runtime.db, organizationId), kind: 'SYSTEM' } as const;
-    const sent = await commit(runtime, actor, runtime.now(), async (tx) => {
-      const { events, before } = await sendSome(tx, runtime.now());
+    const at = runtime.now();
+    const sent = await commit(runtime, actor, at, async (tx) => {
+      const { events, before } = await sendSome(tx, at);
       const next = await nextDue(tx);
       const value = next ? await job.again(tx, { at: next }, {}) : await job.done(tx);
       return { ok: true, value, events, before };
