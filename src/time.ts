@@ -103,18 +103,17 @@ export function nextTimeOfDay(instant: number, hour: number, zone: string): numb
   }
 }
 
-/** So much time: weeks and days of the calendar, hours and minutes of the clock. */
+/** So much time: days of the calendar, and minutes as they pass. */
 export interface Span {
-  readonly weeks: number;
   readonly days: number;
-  readonly hours: number;
   readonly minutes: number;
 }
 
 /**
- * The moment so long before an instant. Days go first, back to the same time on the zone's clocks (as `timeOfDay` finds
- * it where they skip it or show it twice); then hours and minutes, as they pass.
+ * The moment so long before an instant. Days go first, back to the same time on the zone's clocks: where they skip it as
+ * much later, where they show it twice the first of the two.
  */
-export const spanBefore = (instant: number, span: Span, zone: string): number =>
-  Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).subtract(span, { overflow: 'reject' })
-    .epochMilliseconds;
+export function spanBefore(instant: number, { days, minutes }: Span, zone: string): number {
+  const clock = days > 0 ? Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone) : null;
+  return (clock?.subtract({ days }).epochMilliseconds ?? instant) - minutes * 60_000;
+}

@@ -8,7 +8,8 @@ import { isOpen } from '../rules.ts';
 export const TASK_REMINDERS = 'task.reminders';
 
 const MAX_REMINDERS = 20;
-const MAX_MINUTES = 366 * 24 * 60;
+const DAY_MINUTES = 24 * 60;
+const MAX_MINUTES = 366 * DAY_MINUTES;
 /** A day begins then, for reminders. */
 const HOUR = 9;
 
@@ -28,8 +29,8 @@ export function parseSpan(text: string): Span | null {
   const found = SPAN.exec(text);
   if (!found) return null;
   const [weeks = 0, days = 0, hours = 0, minutes = 0] = found.slice(1).map((part) => Number(part ?? 0));
-  const total = ((weeks * 7 + days) * 24 + hours) * 60 + minutes;
-  return total > MAX_MINUTES ? null : { weeks, days, hours, minutes };
+  const span = { days: weeks * 7 + days, minutes: hours * 60 + minutes };
+  return span.days * DAY_MINUTES + span.minutes > MAX_MINUTES ? null : span;
 }
 
 type Words = { readonly [Field in keyof When]?: When[Field] | undefined };
