@@ -102,6 +102,16 @@ describe('reminders move', () => {
     expect((await room().plans(id)).map((plan) => plan.split(' ')[2])).toEqual([undefined, 'sent']);
   });
 
+  it('not once more where only the assignee changes, though there it should lie ahead', async () => {
+    const id = await room().reminding([{ before: 'PT1H' }], { date: '2031-05-01' });
+    const where = { organizationId: room().world.organization.id };
+    await room().world.prisma.reminder.updateMany({ where, data: { sentAt: new Date('2031-05-01T06:00:00Z') } });
+    await update(id, { assigneeId: room().nell.userId });
+    expect(await room().plans(id)).toEqual(['PT1H 2031-05-01T06:00:00.000Z sent']);
+    await update(id, { date: '2031-05-02' });
+    expect(await room().plans(id)).toEqual(['PT1H 2031-05-02T12:00:00.000Z']);
+  });
+
   it('with nothing else: another change asks nothing of them', async () => {
     const id = await room().reminding([{ before: 'PT1H' }], { date: '2031-05-01' });
     const sent = await room().world.gateway.statementsOf(() => update(id, { title: 'Other', priority: 'HIGH' }));

@@ -34,6 +34,18 @@ describe('a reminder that is due', () => {
     expect(await room().reminded(id)).toEqual(['max']);
   });
 
+  it('is told without those of its task that were sent before, which stay as they are', async () => {
+    const id = await room().reminding([PAST]);
+    await room().deliver();
+    const { reminders } = await room().read(id);
+    granted(await room().set(id, [PAST, { at: '2021-01-01T00:00:00Z' }]));
+    await room().deliver();
+    const after = await room().read(id);
+    expect(after.reminders[0]).toEqual(reminders[0]);
+    expect(after.history.nodes[0]?.changes[0]?.to).toEqual(['2021-01-01T00:00:00.000Z']);
+    expect(await room().reminded(id)).toEqual(['max', 'max']);
+  });
+
   it('comes with the task as it is, so that live lists are not told of a new one', async () => {
     await room().reminding([PAST]);
     await room().deliver();
