@@ -21,6 +21,8 @@ import type { Runtime } from './runtime.ts';
 import { createServer } from './server/edge.ts';
 import type { GraphiqlPage } from './server/graphiql.ts';
 import type { Limits } from './server/limits.ts';
+import { followReminders } from './task/reminder/follow.ts';
+import { sendReminders } from './task/reminder/kind.ts';
 import { retainTasks } from './task/retention/kind.ts';
 import { tellOfTaskCompletion } from './task/watch/service.ts';
 import { jobSource } from './work/job/jobs.ts';
@@ -78,7 +80,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const now = options.now ?? (() => new Date());
   const { binRetentionDays } = config;
   const { ring, ringWork } = bell;
-  const consequences: Consequence[] = [tellOfTaskCompletion, tellOfActivityCompletion];
+  const consequences: Consequence[] = [tellOfTaskCompletion, tellOfActivityCompletion, followReminders({ ringWork })];
   const settings = { apiKeySecret, binRetentionDays };
   const runtime: Runtime = { db, log, now, ...settings, follower, ring, ringWork, consequences };
 
@@ -124,8 +126,9 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         carryOutDeletion,
         relinkRecord,
         makeDueTasks,
-        retainTasks,
         settlePipeline,
+        sendReminders,
+        retainTasks,
       ];
       worker ??= new Worker(runtime, [jobSource(runtime, kinds)]);
       worker.start();

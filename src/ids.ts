@@ -13,6 +13,7 @@ const PREFIXES = {
   Activity: 'act',
   Task: 'task',
   Comment: 'cmt',
+  Reminder: 'rem',
   Pipeline: 'pipe',
   Stage: 'stage',
   Automation: 'auto',

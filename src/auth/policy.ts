@@ -72,6 +72,7 @@ export const POLICY: Policy = {
   'Mutation.unwatchTask': ANYONE,
   'Mutation.addComment': WRITERS,
   'Mutation.removeAttachment': WRITERS,
+  'Mutation.setReminders': WRITERS,
   'Mutation.createPipeline': CRM_WRITERS,
   'Mutation.updatePipeline': CRM_WRITERS,
   'Mutation.deletePipeline': CRM_WRITERS,

@@ -11,6 +11,7 @@ const FIELDS = {
   Opportunity: Prisma.OpportunityScalarFieldEnum,
   Organization: Prisma.OrganizationScalarFieldEnum,
   Pipeline: Prisma.PipelineScalarFieldEnum,
+  Reminder: Prisma.ReminderScalarFieldEnum,
   Stage: Prisma.StageScalarFieldEnum,
   Task: Prisma.TaskScalarFieldEnum,
   User: Prisma.UserScalarFieldEnum,

@@ -8,6 +8,7 @@ import { createPipelineLoaders } from '../pipeline/loaders.ts';
 import { createRecordLoaders } from '../record/loaders.ts';
 import { createDetailLoaders } from '../task/detail/loaders.ts';
 import { createTaskLoaders } from '../task/loaders.ts';
+import { createReminderLoaders } from '../task/reminder/loaders.ts';
 import { createWatchLoaders } from '../task/watch/loaders.ts';
 import { createTimelineLoaders } from '../timeline/loaders.ts';
 
@@ -22,6 +23,7 @@ export const createLoaders = (db: Database, organizationId: bigint) => ({
   ...createTaskLoaders(db, organizationId),
   ...createPipelineLoaders(db, organizationId),
   ...createRecordLoaders(db, organizationId),
+  ...createReminderLoaders(db, organizationId),
   ...createTimelineLoaders(db, organizationId),
   ...createWatchLoaders(db, organizationId),
 });

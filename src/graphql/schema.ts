@@ -33,6 +33,7 @@ import '../task/mutations.ts';
 import '../task/dashboard.ts';
 import '../task/nested.ts';
 import '../task/queries.ts';
+import '../task/reminder/schema.ts';
 import '../task/retention/schema.ts';
 import '../task/schema.ts';
 import '../task/watch/schema.ts';

@@ -140,6 +140,7 @@ it('who may use what', () => {
       "Mutation.restoreOpportunity: ADMIN, MEMBER",
       "Mutation.restoreTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.revokeApiKey: ADMIN, ADMIN without CRM access",
+      "Mutation.setReminders: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.unwatchTask: everyone",
       "Mutation.updateAccount: ADMIN, MEMBER",
       "Mutation.updateActivity: ADMIN, MEMBER",

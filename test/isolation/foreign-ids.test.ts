@@ -15,6 +15,7 @@ const EVERY: IdType[] = [
     'Activity',
     'Task',
     'Comment',
+    'Reminder',
     'Pipeline',
     'Stage',
     'Event',
@@ -63,6 +64,7 @@ const MEANT: Record<string, readonly IdType[]> = {
   'unwatchTask.input.id': ['Task'],
   subjectId: ['Task', 'Activity'],
   mentionIds: ['User'],
+  'setReminders.input.id': ['Task'],
   'activity.id': ['Activity'],
   'activities.filter.id': ['Activity'],
   'activities.filter.creatorId': ['User'],
@@ -160,6 +162,8 @@ async function answer(
     if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
     // What is recorded twice is recorded once.
     if (name === 'externalId') return newUid();
+    // One of two that the schema leaves open.
+    if (name === 'before' && root.field.name === 'setReminders') return 'PT1H';
     // What a task is linked to is left open by the schema alone.
     return name === 'accountId' && root.operation === 'mutation' ? own.ids.Account : undefined;
   };

@@ -19,6 +19,11 @@ const IsolationCompleteTask = graphql(`
 const IsolationDeleteTask = graphql(`
   mutation IsolationDeleteTask($id: ID!) { deleteTask(input: { id: $id }) { task { id } errors { message } } }
 `);
+const IsolationSetReminders = graphql(`
+  mutation IsolationSetReminders($id: ID!) {
+    setReminders(input: { id: $id, reminders: [{ before: "P1D" }] }) { task { reminders { id } } errors { message } }
+  }
+`);
 const IsolationCreateActivity = graphql(`
   mutation IsolationCreateActivity($input: CreateActivityInput!) { createActivity(input: $input) { activity { id } errors { message } } }
 `);
@@ -111,6 +116,7 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
   const said = { subjectId: tasks.account, body: mark, mentionIds: [member.userId] };
   const { comment } = (await gateway.ask(admin, IsolationAddComment, { input: said })).addComment;
   await gateway.ask(member, IsolationAddComment, { input: { subjectId: records.Activity, body: mark } });
+  const reminded = (await gateway.ask(admin, IsolationSetReminders, { id: tasks.account })).setReminders;
   const who = await gateway.ask(admin, IsolationWhoIs);
   const { task: told } = await gateway.ask(admin, IsolationHistory, { id: tasks.account });
   const ids = {
@@ -119,6 +125,7 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
     Pipeline: pipeline?.id as string,
     Stage: pipeline?.defaultStage.id as string,
     Task: tasks.account,
+    Reminder: reminded.task?.reminders[0]?.id as string,
     User: member.userId,
     Organization: who.viewer.organization.id,
     Membership: who.viewer.membership.id,

@@ -123,6 +123,10 @@ const INPUTS: Record<string, () => Promise<object>> = {
     view: 'INBOX',
     set: { assigneeId: own.admin.userId, date: '2026-01-13', isComplete: true },
   }),
+  setReminders: async () => ({
+    id: own.tasks.account,
+    reminders: [{ before: 'PT1H' }, { at: '2020-01-01T00:00:00Z' }],
+  }),
   createPipeline: async () => ({ name: 'Board', stages: [{ name: 'Start', color: '#000000', isDefault: true }] }),
   updatePipeline: async () => {
     const { id, second, third } = await newPipeline(gateway(), own);

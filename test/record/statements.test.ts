@@ -106,7 +106,7 @@ describe.each(TYPES)('of a %s', (type) => {
         ...[`${table(type)}.hold`, `UPDATE ${table(type)}`, ...children('ofDeletion', 'settle')],
         ...['activity.ofDeletion', 'task.ofDeletion', ...children('share')],
         ...only(type, ['ACCOUNT', 'LEAD'], 'activity.settle'),
-        'task.settle',
+        ...['task.settle', 'reminder.standing'],
       ),
       answered(type),
     ]);

@@ -92,6 +92,10 @@ const forgetWatchers = fixed(
   'retention.deleteWatchers',
   'DELETE FROM task_watcher w WHERE w.organization_id = $1 AND w.task_id = ANY ($2::bigint[])',
 );
+const forgetReminders = fixed(
+  'retention.deleteReminders',
+  'DELETE FROM reminder r WHERE r.organization_id = $1 AND r.task_id = ANY ($2::bigint[])',
+);
 const forget = fixed(
   'retention.deleteTasks',
   'DELETE FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($2::bigint[])',
@@ -102,6 +106,7 @@ export async function deleteExpired(tx: Tx, ids: readonly bigint[]): Promise<voi
   await tx.rows(forgetEmails, [ids]);
   await tx.rows(forgetComments, [ids]);
   await tx.rows(forgetWatchers, [ids]);
+  await tx.rows(forgetReminders, [ids]);
   await tx.rows(forget, [ids]);
 }
 

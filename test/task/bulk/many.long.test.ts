@@ -44,8 +44,9 @@ async function statements(set: BulkTaskSet, dryRun = false): Promise<string[]> {
 
 const FIND = ['BEGIN', 'task.findMatching'];
 const LOCK = ['task.lockAll', 'task.readLocked'];
-const WRITE = ['task.writeAll', 'event.append', 'COMMIT'];
-/** Who watches or has what is completed is asked once for all. */
+/** What reminders there are is asked once for all, and so is who watches or has what is completed. */
+const REOPEN = ['task.writeAll', 'event.append', 'COMMIT'];
+const WRITE = REOPEN.toSpliced(1, 0, 'reminder.standing');
 const COMPLETE = WRITE.toSpliced(1, 0, 'task.onlookers');
 const BOARD = ['pipeline.hold', 'stage.ofPipelines', 'stage.lock'];
 
@@ -71,7 +72,7 @@ describe.each([10, 300])('of %d tasks a bulk update takes', (count) => {
     expect(await statements({ date: '2026-05-01' })).toEqual([...FIND, ...LOCK, ...WRITE]);
     const through = [...FIND, ...BOARD, ...LOCK, 'task.ends'];
     expect(await statements({ isComplete: true })).toEqual([...through, ...COMPLETE]);
-    expect(await statements({ isComplete: false })).toEqual([...through, ...WRITE]);
+    expect(await statements({ isComplete: false })).toEqual([...through, ...REOPEN]);
   });
 
   it('one to show them, without more for what it names', async () => {

@@ -93,15 +93,17 @@ describe('retention deletes', () => {
       ],
     });
     const { assistantId: userId } = world().organization;
-    const [comments, watchers] = [world().prisma.comment, world().prisma.taskWatcher];
+    const { comment: comments, taskWatcher: watchers, reminder: reminders } = world().prisma;
     for (const { id: taskId } of [gone as Known, stays as Known]) {
       const of = { organizationId: organizationId(), taskId };
       await comments.create({ data: { ...of, uid: newUid(), authorId: userId, body: 'x', createdAt: new Date() } });
       await watchers.create({ data: { ...of, userId, isWatching: true } });
+      await reminders.create({ data: { ...of, uid: newUid(), before: 'P1D' } });
     }
     await retained(world());
     const where = { organizationId: organizationId() };
     expect((await comments.findMany({ where })).map(({ taskId }) => taskId)).toEqual([stays?.id]);
+    expect((await reminders.findMany({ where })).map(({ taskId }) => taskId)).toEqual([stays?.id]);
     expect((await watchers.findMany({ where })).map(({ taskId }) => taskId)).toEqual([stays?.id]);
     expect((await world().prisma.taskEmail.findMany({ where })).map(({ taskId }) => taskId)).toEqual([stays?.id]);
     expect(await world().prisma.activity.count({ where })).toBe(2);

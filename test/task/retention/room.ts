@@ -151,6 +151,7 @@ export async function clearAged({ prisma, organization, other }: World) {
     const where = { organizationId };
     await prisma.taskEmail.deleteMany({ where });
     await prisma.comment.deleteMany({ where });
+    await prisma.reminder.deleteMany({ where });
     await prisma.taskWatcher.deleteMany({ where });
     await prisma.task.deleteMany({ where });
     await prisma.activity.deleteMany({ where });
