@@ -19,6 +19,8 @@ import type { Runtime } from './runtime.ts';
 import { createServer } from './server/edge.ts';
 import type { GraphiqlPage } from './server/graphiql.ts';
 import type { Limits } from './server/limits.ts';
+import { followBlockers } from './task/blockers/follow.ts';
+import { recountBlocked } from './task/blockers/kind.ts';
 import { retainTasks } from './task/retention/kind.ts';
 import { jobSource } from './work/job/jobs.ts';
 import { Worker } from './work/worker.ts';
@@ -75,7 +77,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const now = options.now ?? (() => new Date());
   const { binRetentionDays } = config;
   const { ring, ringWork } = bell;
-  const consequences: Consequence[] = [];
+  const consequences: Consequence[] = [followBlockers({ ringWork })];
   const settings = { apiKeySecret, binRetentionDays };
   const runtime: Runtime = { db, log, now, ...settings, follower, ring, ringWork, consequences };
 
@@ -116,7 +118,14 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     listen: () => server.listen(config.port, config.host),
     fetch: (request) => server.fetch(request),
     work() {
-      const kinds = [pruneLog(config.logRetentionDays), carryOutDeletion, relinkRecord, makeDueTasks, retainTasks];
+      const kinds = [
+        pruneLog(config.logRetentionDays),
+        carryOutDeletion,
+        relinkRecord,
+        makeDueTasks,
+        retainTasks,
+        recountBlocked,
+      ];
       worker ??= new Worker(runtime, [jobSource(runtime, kinds)]);
       worker.start();
     },

@@ -62,6 +62,8 @@ export const POLICY: Policy = {
   'Mutation.moveTask': WRITERS,
   'Mutation.restoreTask': WRITERS,
   'Mutation.bulkUpdateTasks': WRITERS,
+  'Mutation.addBlocker': WRITERS,
+  'Mutation.removeBlocker': WRITERS,
   'Mutation.createPipeline': CRM_WRITERS,
   'Mutation.createActivity': CRM_WRITERS,
   'Mutation.updateActivity': CRM_WRITERS,

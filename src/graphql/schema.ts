@@ -19,6 +19,7 @@ import '../organization/key-schema.ts';
 import '../organization/schema.ts';
 import '../organization/viewer-schema.ts';
 import '../pipeline/schema.ts';
+import '../task/blockers/schema.ts';
 import '../task/board-mutations.ts';
 import '../task/detail/schema.ts';
 import '../task/bulk/mutations.ts';

@@ -1,5 +1,6 @@
 import type { Reader, Tx } from '../../db/database.ts';
 import { fixed } from '../../db/statement.ts';
+import { forgetBlockers } from '../blockers/store.ts';
 import type { Cutoffs, Kept } from './rules.ts';
 
 /** Rows that one transaction deletes at most. */
@@ -80,6 +81,7 @@ const forget = fixed(
 /** Deletes the rows of locked tasks, and what belongs to them alone. */
 export async function deleteExpired(tx: Tx, ids: readonly bigint[]): Promise<void> {
   await tx.rows(forgetEmails, [ids]);
+  await forgetBlockers(tx, ids);
   await tx.rows(forget, [ids]);
 }
 
