@@ -65,6 +65,9 @@ const MEANT: Record<string, readonly IdType[]> = {
   'completeTask.input.id': ['Task'],
   'deleteTask.input.id': ['Task'],
   'updateTask.input.id': ['Task'],
+  'addBlocker.input.id': ['Task'],
+  'removeBlocker.input.id': ['Task'],
+  blockerId: ['Task'],
   'revokeApiKey.input.id': ['ApiKey'],
   ...Object.fromEntries(
     RECORDS.flatMap((type) => ['update', 'delete', 'restore'].map((verb) => [`${verb}${type}.input.id`, [type]])),
@@ -129,6 +132,7 @@ async function answer(
     }
     // A card is moved within its stage, so that what it is put behind is asked for.
     if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
+    if (name === 'blockerId') return own.tasks.completed;
     // What is recorded twice is recorded once.
     if (name === 'externalId') return newUid();
     // What a task is linked to is left open by the schema alone.

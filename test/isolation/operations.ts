@@ -130,12 +130,18 @@ export function selectionOf(
   if (times > (again.includes(named.name) ? 1 : 0)) return '{ __typename }';
   const isList = (name: string) => name.endsWith('Connection');
   if (isList(named.name) && way.filter(isList).length >= lists) return '{ __typename }';
+  const seen = new Set<string>();
   const fields = Object.values(named.getFields()).flatMap((field) => {
     const alias = `${named.name}_${field.name}: ${field.name}`;
     if (isLeafType(getNamedType(field.type))) return [alias];
     // The same as the connection's `nodes`: once is enough, or every list on a way doubles what is asked.
     if (named.name.endsWith('Edge')) return [`${alias} { __typename }`];
-    return depth > 0 ? [`${alias} ${selectionOf(field.type, depth - 1, again, lists, [...way, named.name])}`] : [];
+    // A second list of the same entries, such as what blocks a task beside what it blocks: its entries by themselves are
+    // enough.
+    const { name } = getNamedType(field.type);
+    const rest = seen.has(name) ? Math.min(depth - 1, 1) : depth - 1;
+    if (isList(name)) seen.add(name);
+    return depth > 0 ? [`${alias} ${selectionOf(field.type, rest, again, lists, [...way, named.name])}`] : [];
   });
   return `{ __typename ${fields.join(' ')} }`;
 }

@@ -19,6 +19,9 @@ const IsolationCompleteTask = graphql(`
 const IsolationDeleteTask = graphql(`
   mutation IsolationDeleteTask($id: ID!) { deleteTask(input: { id: $id }) { task { id } errors { message } } }
 `);
+const IsolationAddBlocker = graphql(`
+  mutation IsolationAddBlocker($input: AddBlockerInput!) { addBlocker(input: $input) { task { id } errors { message } } }
+`);
 const IsolationCreateActivity = graphql(`
   mutation IsolationCreateActivity($input: CreateActivityInput!) { createActivity(input: $input) { activity { id } errors { message } } }
 `);
@@ -96,6 +99,8 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
     deleted: await task('deleted', acme),
     limited: await task('limited', acme, limited.userId),
   };
+  // One waits for another that whoever is assigned to it may not see.
+  await gateway.ask(admin, IsolationAddBlocker, { input: { id: tasks.limited, blockerId: tasks.lead } });
   const { prisma } = gateway.app.runtime.db;
   const { id: activityId } = await prisma.activity.findFirstOrThrow({ where: { organizationId: organization.id } });
   await prisma.task.updateMany({

@@ -119,6 +119,13 @@ const INPUTS: Record<string, () => Promise<object>> = {
     view: 'INBOX',
     set: { assigneeId: own.admin.userId, date: '2026-01-13', isComplete: true },
   }),
+  addBlocker: async () => ({ id: await newTask(gateway(), own), blockerId: own.tasks.contact }),
+  removeBlocker: async () => {
+    const input = { id: await newTask(gateway(), own), blockerId: own.tasks.lead };
+    const query = 'mutation ($input: AddBlockerInput!) { addBlocker(input: $input) { errors { code } } }';
+    await gateway().ask(own.admin, query, { input });
+    return input;
+  },
   createPipeline: async () => ({ name: 'Board', stages: [{ name: 'Start', color: '#000000', isDefault: true }] }),
   createActivity: async () => ({
     accountId: own.ids.Account,

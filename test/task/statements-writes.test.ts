@@ -29,6 +29,8 @@ beforeAll(async () => {
 describe('a mutation takes', () => {
   const commit = (...between: string[]) => ['BEGIN', ...between, 'event.append', 'COMMIT'];
   const [NEW, CHANGED] = ['INSERT task', 'UPDATE task'];
+  // Asked when whether a task is open, or in the bin, turns: who waits for it?
+  const WAITING = 'blocker.dependants';
   const BOARD = ['pipeline.hold', 'stage.ofPipelines'];
   const task1 = () => ({ title: 'Call', accountId: account });
   const cases: [field: string, string, () => object, string[]][] = [
@@ -84,7 +86,7 @@ describe('a mutation takes', () => {
       'completeTask',
       'mutation ($i: CompleteTaskInput!) { completeTask(input: $i) { task { id } followUp { id } } }',
       () => ({ i: { id: spare[0], followUp: task1() } }),
-      [...commit('account.lock', 'task.glimpse', 'task.lock', 'task.names', CHANGED, NEW), 'task.byUids'],
+      [...commit('account.lock', 'task.glimpse', 'task.lock', 'task.names', CHANGED, NEW, WAITING), 'task.byUids'],
     ],
     [
       'completeTask',
@@ -96,7 +98,7 @@ describe('a mutation takes', () => {
       'deleteTask',
       'mutation ($i: DeleteTaskInput!) { deleteTask(input: $i) { task { id } } }',
       () => ({ i: { id: spare[1] } }),
-      [...commit('task.lock', 'task.names', 'deletion.next', CHANGED), 'task.byUids'],
+      [...commit('task.lock', 'task.names', 'deletion.next', CHANGED, WAITING), 'task.byUids'],
     ],
     [
       'createPipeline',
@@ -114,7 +116,7 @@ describe('a mutation takes', () => {
       'updateTask',
       'mutation ($i: UpdateTaskInput!) { updateTask(input: $i) { errors { code } } }',
       () => ({ i: { id: card, patch: { isComplete: true } } }),
-      commit('task.glimpse', ...BOARD, 'stage.lock', 'task.lock', 'task.names', 'task.lastPlaces', CHANGED),
+      commit('task.glimpse', ...BOARD, 'stage.lock', 'task.lock', 'task.names', 'task.lastPlaces', CHANGED, WAITING),
     ],
     [
       'updateTask',
@@ -127,7 +129,16 @@ describe('a mutation takes', () => {
       'mutation ($i: ReopenTaskInput!) { reopenTask(input: $i) { task { id } } }',
       () => ({ i: { id: card } }),
       [
-        ...commit('task.glimpse', ...BOARD, 'stage.lock', 'task.lock', 'task.names', 'task.lastPlaces', CHANGED),
+        ...commit(
+          'task.glimpse',
+          ...BOARD,
+          'stage.lock',
+          'task.lock',
+          'task.names',
+          'task.lastPlaces',
+          CHANGED,
+          WAITING,
+        ),
         'task.byUids',
       ],
     ],
@@ -168,7 +179,7 @@ describe('a mutation takes', () => {
       'restoreTask',
       'mutation ($i: RestoreTaskInput!) { restoreTask(input: $i) { task { id } } }',
       () => ({ i: { id: binned } }),
-      [...commit('task.glimpse', 'account.lock', ...BOARD, 'task.lock', 'task.names', CHANGED), 'task.byUids'],
+      [...commit('task.glimpse', 'account.lock', ...BOARD, 'task.lock', 'task.names', CHANGED, WAITING), 'task.byUids'],
     ],
   ];
   it.each(cases)('%s: %s', async (_field, query, variables, expected) => {
@@ -182,6 +193,9 @@ describe('a mutation takes', () => {
   // In test/activity/recorded/statements.test.ts.
   const RECORDINGS = ['recordCall', 'recordEmail', 'recordSms'];
 
+  // In test/task/blockers/blockers.test.ts.
+  const BLOCKERS = ['addBlocker', 'removeBlocker'];
+
   it('and is here for every mutation of these rooms that there is', () => {
     const fields = Object.keys(POLICY).flatMap((field) =>
       field.startsWith('Mutation.') ? field.slice('Mutation.'.length) : [],
@@ -189,7 +203,14 @@ describe('a mutation takes', () => {
     // Those of records stand in test/record/statements.test.ts.
     const others = fields.filter((field) => !/^(?!createAccount).*(Account|Contact|Lead|Opportunity)$/.test(field));
     expect(
-      [...new Set(cases.map(([field]) => field)), ...KEYS, ...BULK, ...ACTIVITIES, ...RECORDINGS].toSorted(),
+      [
+        ...new Set(cases.map(([field]) => field)),
+        ...KEYS,
+        ...BULK,
+        ...ACTIVITIES,
+        ...RECORDINGS,
+        ...BLOCKERS,
+      ].toSorted(),
     ).toEqual(others.toSorted());
   });
 

@@ -120,12 +120,28 @@ describe('retention deletes', () => {
     expect(await world().prisma.activity.count({ where })).toBe(2);
   });
 
+  it('with a task what it waited for, and that others waited for it', async () => {
+    const [gone, stays, other] = (await plantAged(world(), [{ completed: 40 }, {}, {}])) as [Known, Known, Known];
+    const edge = (task: Known, blocker: Known) => ({
+      organizationId: organizationId(),
+      taskId: task.id,
+      blockerId: blocker.id,
+    });
+    await world().prisma.taskBlocker.createMany({ data: [edge(gone, stays), edge(stays, gone), edge(stays, other)] });
+    await retained(world());
+    const where = { organizationId: organizationId() };
+    expect(await world().prisma.taskBlocker.findMany({ where })).toEqual([edge(stays, other)]);
+    await world().prisma.taskBlocker.deleteMany({ where });
+  });
+
   it('all that refers to a task by a foreign key: who adds another one says here what becomes of it', async () => {
     const rows = await world().prisma.$queryRawUnsafe<{ name: string }[]>(
       `/* test.keys */ SELECT conrelid::regclass::text AS name FROM pg_constraint WHERE contype = 'f' AND confrelid = 'task'::regclass`,
     );
     // The log and notifications name tasks without a foreign key, and outlive them.
-    expect(rows.map(({ name }) => name)).toEqual(['task_email']);
+    expect(rows.map(({ name }) => name).toSorted()).toEqual([
+      ...['comment', 'reminder', 'task_blocker', 'task_blocker', 'task_email', 'task_watcher'],
+    ]);
   });
 });
 
@@ -259,7 +275,7 @@ describe('what is much', () => {
     const sent = gateway.statements.map(({ text }) => nameOf(text));
     const batch = [
       ...['organization.assistant', 'BEGIN', 'retention.terms', 'retention.tasks', 'retention.lock'],
-      ...['retention.deleteEmails', 'retention.deleteTasks', 'event.append', 'COMMIT'],
+      ...['retention.deleteEmails', 'blocker.forget', 'retention.deleteTasks', 'event.append', 'COMMIT'],
     ];
     expect(sent.slice(0, 2 * batch.length)).toEqual([...batch, ...batch]);
     const events = await eventsAfter(world(), before);
