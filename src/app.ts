@@ -124,7 +124,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         relinkRecord,
         makeDueTasks,
         retainTasks,
-        recountBlocked,
+        recountBlocked(),
       ];
       worker ??= new Worker(runtime, [jobSource(runtime, kinds)]);
       worker.start();

@@ -14,7 +14,7 @@ import { type Dependant, findDependants, type Recounted, recountBlockers } from 
 export const BLOCKER_RECOUNT = 'blocker.recount';
 
 /** Waiting tasks that one transaction counts anew, beside all that it does itself. */
-const DEPENDANTS = 1_000;
+export const DEPENDANTS = 1_000;
 
 /** The assignee of a task whose last open blocker was completed, unless they did it, or it is done with anyway. */
 function whomToTell({ byCompletion }: Dependant, task: Recounted, { actor }: Deed): readonly NewNotification[] {
@@ -34,8 +34,9 @@ export async function recountSome(
   after: bigint,
   deed: Deed,
   batchId: string,
+  most: number,
 ): Promise<Batch & { readonly last: bigint }> {
-  const { rows, more } = within(await findDependants(tx, turned, after, DEPENDANTS + 1), DEPENDANTS);
+  const { rows, more } = within(await findDependants(tx, turned, after, most + 1), most);
   const found = new Map(rows.map((row) => [row.id, row]));
   const counted = rows.length === 0 ? [] : await recountBlockers(tx, [...found.keys()]);
   const changed = counted.filter(({ wasBlocked, isBlocked }) => wasBlocked !== isBlocked);
@@ -62,12 +63,12 @@ const batchIn = (events: readonly NewEvent[]): string | undefined =>
  * does, and one statement when nobody waits for them. What one transaction does not take a job does, in batches.
  */
 export const followBlockers =
-  (runtime: Pick<Runtime, 'ringWork'>): Consequence =>
+  (runtime: Pick<Runtime, 'ringWork'>, most = DEPENDANTS): Consequence =>
   async (tx, happened, deed) => {
     const turned = turnedIn(happened.events);
     if (turned.ids.length === 0) return happened;
     const batchId = batchIn(happened.events) ?? newUid();
-    const { events, before, more, last } = await recountSome(tx, turned, 0n, deed, batchId);
+    const { events, before, more, last } = await recountSome(tx, turned, 0n, deed, batchId, most);
     if (more) {
       const kept = { ids: turned.ids.map(String), completed: turned.completed.map(String) };
       const payload = { ...kept, after: String(last), batchId, actor: keptActor(deed.actor) };
