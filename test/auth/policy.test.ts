@@ -77,6 +77,7 @@ it('who may use what', () => {
   });
   expect(table.toSorted()).toMatchInlineSnapshot(`
     [
+      "Mutation.addBlocker: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.bulkUpdateTasks: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.completeTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.createAccount: ADMIN, MEMBER",
@@ -97,6 +98,7 @@ it('who may use what', () => {
       "Mutation.recordCall: ADMIN, MEMBER",
       "Mutation.recordEmail: ADMIN, MEMBER",
       "Mutation.recordSms: ADMIN, MEMBER",
+      "Mutation.removeBlocker: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.reopenTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.restoreAccount: ADMIN, MEMBER",
       "Mutation.restoreActivity: ADMIN, MEMBER",
