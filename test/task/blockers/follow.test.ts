@@ -9,6 +9,7 @@ import { boardOf, plantPipeline } from '../../pipeline/board.ts';
 import { recordsOf } from '../../record/room.ts';
 import { nameOf } from '../../support/gateway.ts';
 import { bulkOf } from '../bulk/asked.ts';
+import { meanwhile } from '../retention/room.ts';
 import { type Known, useWorld } from '../world.ts';
 import { granted, writesOf } from '../writes.ts';
 import { type Blockers, blockersOf } from './asked.ts';
@@ -253,11 +254,32 @@ describe('where more wait than one transaction takes', () => {
 
 describe('at the same time', () => {
   it('two who would close a circle together: one of them is refused', async () => {
+    await admin.added(b, a);
+    await admin.added(d, c);
     for (let round = 0; round < 5; round += 1) {
-      const answers = await Promise.all([admin.add(a, b), member.add(b, c), admin.add(c, a)]);
+      // They share no task: nothing but the lock on all blockers has one wait for the other.
+      const answers = await Promise.all([admin.add(a, d), member.add(c, b)]);
       expect(answers.flatMap(({ errors }) => errors.map(({ code }) => code))).toEqual(['INVALID']);
-      await Promise.all([admin.remove(a, b), admin.remove(b, c), admin.remove(c, a)]);
+      await Promise.all([admin.remove(a, d), admin.remove(c, b)]);
     }
+  });
+
+  it('one who adds a blocker waits for whoever adds another, and sees it', async () => {
+    await admin.added(b, a);
+    await admin.added(d, c);
+    const [waiting, blocker] = [await row(c), await row(b)];
+    const answer = await meanwhile(
+      world(),
+      [
+        `SELECT pg_advisory_xact_lock(hashtextextended('task.blockers', $1::bigint))`,
+        'INSERT INTO task_blocker (organization_id, task_id, blocker_id) VALUES ($1, $2, $3)',
+      ],
+      [world().organization.id, waiting.id, blocker.id],
+      () => admin.add(a, d),
+    );
+    expect((answer as Awaited<ReturnType<Blockers['add']>>).errors.map(({ message }) => message)).toEqual([
+      `Blockers cannot go round in a circle: ${[d, c, b, a].join(', which is blocked by ')}.`,
+    ]);
   });
 
   it('two who complete a blocker each: the later one tells that it was the last', async () => {
