@@ -21,6 +21,8 @@ import type { Runtime } from './runtime.ts';
 import { createServer } from './server/edge.ts';
 import type { GraphiqlPage } from './server/graphiql.ts';
 import type { Limits } from './server/limits.ts';
+import { followBlockers } from './task/blockers/follow.ts';
+import { recountBlocked } from './task/blockers/kind.ts';
 import { followReminders } from './task/reminder/follow.ts';
 import { sendReminders } from './task/reminder/kind.ts';
 import { retainTasks } from './task/retention/kind.ts';
@@ -80,7 +82,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const now = options.now ?? (() => new Date());
   const { binRetentionDays } = config;
   const { ring, ringWork } = bell;
-  const consequences: Consequence[] = [tellOfTaskCompletion, tellOfActivityCompletion, followReminders({ ringWork })];
+  const consequences: Consequence[] = [
+    followBlockers({ ringWork }),
+    tellOfTaskCompletion,
+    tellOfActivityCompletion,
+    followReminders({ ringWork }),
+  ];
   const settings = { apiKeySecret, binRetentionDays };
   const runtime: Runtime = { db, log, now, ...settings, follower, ring, ringWork, consequences };
 
@@ -129,6 +136,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         settlePipeline,
         sendReminders,
         retainTasks,
+        recountBlocked(),
       ];
       worker ??= new Worker(runtime, [jobSource(runtime, kinds)]);
       worker.start();

@@ -73,6 +73,8 @@ export const POLICY: Policy = {
   'Mutation.addComment': WRITERS,
   'Mutation.removeAttachment': WRITERS,
   'Mutation.setReminders': WRITERS,
+  'Mutation.addBlocker': WRITERS,
+  'Mutation.removeBlocker': WRITERS,
   'Mutation.createPipeline': CRM_WRITERS,
   'Mutation.updatePipeline': CRM_WRITERS,
   'Mutation.deletePipeline': CRM_WRITERS,

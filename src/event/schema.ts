@@ -88,8 +88,21 @@ const ID_TYPES: Readonly<Record<string, IdType>> = {
 };
 const RECORDS = { ACCOUNT: 'ACCOUNT', CONTACT: 'CONTACT', LEAD: 'LEAD', OPPORTUNITY: 'OPPORTUNITY' } as const;
 
-/** A change as the viewer may see it: whether there is a private activity of others' is not for them. */
-async function shownTo({ loaders, viewer }: Context, change: FieldChange): Promise<FieldChange> {
+/** Of some tasks' ids, those of tasks that the viewer may see. */
+async function seenTasks({ loaders, viewer }: Context, ids: unknown): Promise<unknown> {
+  if (viewer.crmAccess || !Array.isArray(ids)) return ids;
+  const tasks = loaders.taskByUid(sightOf(viewer));
+  const seen = await Promise.all(ids.map((id) => tasks.load(uidOf('Task', id) ?? '')));
+  return ids.filter((_id, index) => seen[index] !== null);
+}
+
+/** A change as the viewer may see it: whether there is a private activity of others', or a task, is not for them. */
+async function shownTo(context: Context, change: FieldChange): Promise<FieldChange> {
+  const { loaders, viewer } = context;
+  if (change.field === 'blockedBy') {
+    const [from, to] = await Promise.all([seenTasks(context, change.from), seenTasks(context, change.to)]);
+    return { field: change.field, from, to };
+  }
   if (change.field !== 'activityId') return change;
   const seen = async (id: unknown) => {
     const uid = typeof id === 'string' ? uidOf('Activity', id) : null;

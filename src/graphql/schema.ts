@@ -25,6 +25,7 @@ import '../organization/viewer-schema.ts';
 import '../pipeline/mutations.ts';
 import '../pipeline/schema.ts';
 import '../record/search/queries.ts';
+import '../task/blockers/schema.ts';
 import '../task/board-mutations.ts';
 import '../task/detail/schema.ts';
 import '../task/bulk/mutations.ts';

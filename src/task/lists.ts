@@ -5,7 +5,7 @@ import type { List, Walk } from '../graphql/paging.ts';
 import { boundPages } from '../graphql/shown.ts';
 import type { TaskFilter, TaskView } from './filter/filter.ts';
 import { type GroupBy, type GroupCount, groupsOf, groupsQuery } from './list/groups.ts';
-import type { Asked, ParentColumn } from './list/matching.ts';
+import type { Asked, Parent } from './list/matching.ts';
 import { type Asking, askedOf } from './list/service.ts';
 import { countQuery, countsQuery, pageQuery, pagesQuery } from './list/statement.ts';
 import { countTasks, countTasksBy, countTasksOf, readTasks, readTasksOf } from './list/store.ts';
@@ -48,7 +48,7 @@ export function taskList(db: Reader, viewer: Viewer, listing: TaskListing): List
 }
 
 /** The same list of each of several parents: a page of all of them is one statement, and so are all counts. */
-export function taskListsOf(db: Reader, viewer: Viewer, listing: TaskListing, parent: ParentColumn) {
+export function taskListsOf(db: Reader, viewer: Viewer, listing: TaskListing, parent: Parent) {
   const { organizationId } = viewer;
   let asked: Promise<Asked> | undefined;
   const ask = () => (asked ??= askedOf(db, viewer, askingOf(listing), parent));

@@ -4,12 +4,12 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Reader } from '../db/database.ts';
 import { loaderBy } from '../db/loader.ts';
 import type { Walk } from '../graphql/paging.ts';
-import type { ParentColumn } from './list/matching.ts';
+import type { Parent } from './list/matching.ts';
 import { type TaskListing, taskListsOf } from './lists.ts';
 import { type Task, tasksByIds, tasksByUids } from './store.ts';
 
 /** The lists of all parents that are asked for in the same words. */
-function nestedLists(db: Reader, viewer: Viewer, listing: TaskListing, parent: ParentColumn) {
+function nestedLists(db: Reader, viewer: Viewer, listing: TaskListing, parent: Parent) {
   const lists = taskListsOf(db, viewer, listing, parent);
   const pages = new Map<string, DataLoader<bigint, Task[]>>();
   const counts = new DataLoader<bigint, number>(lists.counts);
@@ -40,8 +40,8 @@ export function createTaskLoaders(db: Reader, organizationId: bigint) {
         ({ uid }) => uid,
       ),
     ),
-    /** The same list of each parent that a column names. */
-    tasksOf: (viewer: Viewer, parent: ParentColumn, listing: TaskListing) => {
+    /** The same list of each parent. */
+    tasksOf: (viewer: Viewer, parent: Parent, listing: TaskListing) => {
       const own = nested.get(viewer) ?? new Map<string, ReturnType<typeof nestedLists>>();
       nested.set(viewer, own);
       const { logCursor: _, ...asked } = listing;

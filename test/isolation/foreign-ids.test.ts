@@ -77,6 +77,9 @@ const MEANT: Record<string, readonly IdType[]> = {
   'completeTask.input.id': ['Task'],
   'deleteTask.input.id': ['Task'],
   'updateTask.input.id': ['Task'],
+  'addBlocker.input.id': ['Task'],
+  'removeBlocker.input.id': ['Task'],
+  blockerId: ['Task'],
   'revokeApiKey.input.id': ['ApiKey'],
   ...Object.fromEntries(
     RECORDS.flatMap((type) => ['update', 'delete', 'restore'].map((verb) => [`${verb}${type}.input.id`, [type]])),
@@ -160,6 +163,7 @@ async function answer(
     if (name === 'subjectId') return subject;
     // A card is moved within its stage, so that what it is put behind is asked for.
     if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
+    if (name === 'blockerId') return own.tasks.completed;
     // What is recorded twice is recorded once.
     if (name === 'externalId') return newUid();
     // One of two that the schema leaves open.

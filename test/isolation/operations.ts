@@ -130,14 +130,20 @@ export function selectionOf(
   if (times > (again.includes(named.name) ? 1 : 0)) return '{ __typename }';
   const isList = (name: string) => name.endsWith('Connection');
   if (isList(named.name) && way.filter(isList).length >= lists) return '{ __typename }';
+  const seen = new Set<string>();
   const fields = Object.values(named.getFields()).flatMap((field) => {
     const alias = `${named.name}_${field.name}: ${field.name}`;
     if (isLeafType(getNamedType(field.type))) return [alias];
     // The same as the connection's `nodes`: once is enough, or every list on a way doubles what is asked.
     if (named.name.endsWith('Edge')) return [`${alias} { __typename }`];
+    // A second list of the same entries, such as what blocks a task beside what it blocks: its entries by themselves are
+    // enough.
+    const { name } = getNamedType(field.type);
+    const once = seen.has(name) ? Math.min(depth - 1, 1) : depth - 1;
     // What a detail names is of those types that other ways lead to as well: its own fields are enough.
-    const further = named.name.endsWith('Detail') ? 0 : depth - 1;
-    return depth > 0 ? [`${alias} ${selectionOf(field.type, further, again, lists, [...way, named.name])}`] : [];
+    const rest = named.name.endsWith('Detail') ? 0 : once;
+    if (isList(name)) seen.add(name);
+    return depth > 0 ? [`${alias} ${selectionOf(field.type, rest, again, lists, [...way, named.name])}`] : [];
   });
   return `{ __typename ${fields.join(' ')} }`;
 }

@@ -24,6 +24,9 @@ const IsolationSetReminders = graphql(`
     setReminders(input: { id: $id, reminders: [{ before: "P1D" }] }) { task { reminders { id } } errors { message } }
   }
 `);
+const IsolationAddBlocker = graphql(`
+  mutation IsolationAddBlocker($input: AddBlockerInput!) { addBlocker(input: $input) { task { id } errors { message } } }
+`);
 const IsolationCreateActivity = graphql(`
   mutation IsolationCreateActivity($input: CreateActivityInput!) { createActivity(input: $input) { activity { id } errors { message } } }
 `);
@@ -104,6 +107,8 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
     deleted: await task('deleted', acme),
     limited: await task('limited', acme, limited.userId),
   };
+  // One waits for another that whoever is assigned to it may not see.
+  await gateway.ask(admin, IsolationAddBlocker, { input: { id: tasks.limited, blockerId: tasks.lead } });
   const { prisma } = gateway.app.runtime.db;
   const { id: activityId } = await prisma.activity.findFirstOrThrow({ where: { organizationId: organization.id } });
   await prisma.task.updateMany({

@@ -96,6 +96,10 @@ const BAD: [string, string, (readonly unknown[])?][] = [
   ['a row without columns', 'INSERT INTO task VALUES ($1, $2)'],
   ['rows of a query', 'INSERT INTO task (title, organization_id) SELECT a.name, a.organization_id FROM account a'],
   ['rows that read another', 'INSERT INTO task (organization_id, title) SELECT $1, a.name FROM account a'],
+  [
+    'what reads itself',
+    'WITH RECURSIVE up AS (SELECT 1 AS id UNION SELECT t.id FROM up JOIN task t ON t.id = up.id) SELECT id FROM up',
+  ],
   ['a write in a CTE', 'WITH gone AS (DELETE FROM task t RETURNING t.id) SELECT * FROM gone'],
   ['a table that nobody knows', 'SELECT * FROM secrets'],
   ['a statement that nobody knows', 'TRUNCATE task'],
@@ -141,6 +145,10 @@ const GOOD: [string, string, (readonly unknown[])?][] = [
   [
     'CTEs',
     'WITH own AS (SELECT t.id FROM task t WHERE t.organization_id = $1) SELECT * FROM own JOIN unnest($2::bigint[]) AS g(id) ON g.id = own.id',
+  ],
+  [
+    'what reads itself',
+    'WITH RECURSIVE up AS (SELECT $2::bigint AS id UNION SELECT t.account_id FROM up JOIN task t ON t.organization_id = $1 AND t.id = up.id) SELECT id FROM up',
   ],
   [
     'an update',

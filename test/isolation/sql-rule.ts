@@ -129,7 +129,8 @@ export function violations(
 
   function withCtes(nodes: readonly Node[], outer: Scope | null, ctes: ReadonlySet<string>): void {
     const known = new Set(ctes);
-    let at = 0;
+    // What is recursive reads itself, by its name.
+    let at = wordOf(nodes[1]) === 'recursive' ? 1 : 0;
     do {
       known.add(wordOf(nodes[at + 1]));
       at = nodes.findIndex((node, index) => index > at && isGroup(node) && isQuery(node));

@@ -127,6 +127,13 @@ const INPUTS: Record<string, () => Promise<object>> = {
     id: own.tasks.account,
     reminders: [{ before: 'PT1H' }, { at: '2020-01-01T00:00:00Z' }],
   }),
+  addBlocker: async () => ({ id: await newTask(gateway(), own), blockerId: own.tasks.contact }),
+  removeBlocker: async () => {
+    const input = { id: await newTask(gateway(), own), blockerId: own.tasks.lead };
+    const query = 'mutation ($input: AddBlockerInput!) { addBlocker(input: $input) { errors { code } } }';
+    await gateway().ask(own.admin, query, { input });
+    return input;
+  },
   createPipeline: async () => ({ name: 'Board', stages: [{ name: 'Start', color: '#000000', isDefault: true }] }),
   updatePipeline: async () => {
     const { id, second, third } = await newPipeline(gateway(), own);

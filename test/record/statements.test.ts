@@ -97,6 +97,7 @@ describe.each(TYPES)('of a %s', (type) => {
       ...commit(
         ...[`${table(type)}.hold`, 'deletion.next', `UPDATE ${table(type)}`, ...children('ofAccount', 'bin')],
         ...['activity.linkedToDeleted', ...happened, 'task.linkedToDeleted', 'task.bin'],
+        'blocker.dependants',
       ),
       answered(type),
     ]);
@@ -106,7 +107,7 @@ describe.each(TYPES)('of a %s', (type) => {
         ...[`${table(type)}.hold`, `UPDATE ${table(type)}`, ...children('ofDeletion', 'settle')],
         ...['activity.ofDeletion', 'task.ofDeletion', ...children('share')],
         ...only(type, ['ACCOUNT', 'LEAD'], 'activity.settle'),
-        ...['task.settle', 'reminder.standing'],
+        ...['task.settle', 'blocker.dependants', 'reminder.standing'],
       ),
       answered(type),
     ]);

@@ -33,6 +33,8 @@ describe('a mutation takes', () => {
   const TOLD = 'task.onlookers';
   // What is asked in case that something follows from it.
   const FOLLOWS = 'reminder.standing';
+  // Asked when whether a task is open, or in the bin, turns: who waits for it?
+  const WAITING = 'blocker.dependants';
   const BOARD = ['pipeline.hold', 'stage.ofPipelines'];
   const task1 = () => ({ title: 'Call', accountId: account });
   const cases: [field: string, string, () => object, string[]][] = [
@@ -89,7 +91,7 @@ describe('a mutation takes', () => {
       'mutation ($i: CompleteTaskInput!) { completeTask(input: $i) { task { id } followUp { id } } }',
       () => ({ i: { id: spare[0], followUp: task1() } }),
       [
-        ...commit('account.lock', 'task.glimpse', 'task.lock', 'task.names', CHANGED, NEW, TOLD, FOLLOWS),
+        ...commit('account.lock', 'task.glimpse', 'task.lock', 'task.names', CHANGED, NEW, WAITING, TOLD, FOLLOWS),
         'task.byUids',
       ],
     ],
@@ -103,7 +105,7 @@ describe('a mutation takes', () => {
       'deleteTask',
       'mutation ($i: DeleteTaskInput!) { deleteTask(input: $i) { task { id } } }',
       () => ({ i: { id: spare[1] } }),
-      [...commit('task.lock', 'task.names', 'deletion.next', CHANGED), 'task.byUids'],
+      [...commit('task.lock', 'task.names', 'deletion.next', CHANGED, WAITING), 'task.byUids'],
     ],
     [
       'createPipeline',
@@ -129,6 +131,7 @@ describe('a mutation takes', () => {
         'task.names',
         'task.lastPlaces',
         CHANGED,
+        WAITING,
         TOLD,
         FOLLOWS,
       ),
@@ -144,7 +147,16 @@ describe('a mutation takes', () => {
       'mutation ($i: ReopenTaskInput!) { reopenTask(input: $i) { task { id } } }',
       () => ({ i: { id: card } }),
       [
-        ...commit('task.glimpse', ...BOARD, 'stage.lock', 'task.lock', 'task.names', 'task.lastPlaces', CHANGED),
+        ...commit(
+          'task.glimpse',
+          ...BOARD,
+          'stage.lock',
+          'task.lock',
+          'task.names',
+          'task.lastPlaces',
+          CHANGED,
+          WAITING,
+        ),
         'task.byUids',
       ],
     ],
@@ -185,7 +197,10 @@ describe('a mutation takes', () => {
       'restoreTask',
       'mutation ($i: RestoreTaskInput!) { restoreTask(input: $i) { task { id } } }',
       () => ({ i: { id: binned } }),
-      [...commit('task.glimpse', 'account.lock', ...BOARD, 'task.lock', 'task.names', CHANGED, FOLLOWS), 'task.byUids'],
+      [
+        ...commit('task.glimpse', 'account.lock', ...BOARD, 'task.lock', 'task.names', CHANGED, WAITING, FOLLOWS),
+        'task.byUids',
+      ],
     ],
   ];
   it.each(cases)('%s: %s', async (_field, query, variables, expected) => {
@@ -205,6 +220,9 @@ describe('a mutation takes', () => {
   // In test/pipeline/change.test.ts and deletion.test.ts.
   const PIPELINES = ['updatePipeline', 'deletePipeline', 'addStage', 'updateStage', 'reorderStages', 'deleteStage'];
 
+  // In test/task/blockers/blockers.test.ts.
+  const BLOCKERS = ['addBlocker', 'removeBlocker'];
+
   it('and is here for every mutation of these rooms that there is', () => {
     const fields = Object.keys(POLICY).flatMap((field) =>
       field.startsWith('Mutation.') ? field.slice('Mutation.'.length) : [],
@@ -221,6 +239,7 @@ describe('a mutation takes', () => {
         ...REMINDERS,
         ...RECORDINGS,
         ...PIPELINES,
+        ...BLOCKERS,
       ].toSorted(),
     ).toEqual(others.toSorted());
   });

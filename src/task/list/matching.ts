@@ -13,14 +13,27 @@ import { hintsOf } from './hints.ts';
 /** What tasks hang on in a nested list: a column that names the parent. */
 export type ParentColumn = 'account_id' | 'contact_id' | 'lead_id' | 'opportunity_id' | 'activity_id' | 'stage_id';
 
+/** What a nested list hangs on: a column, or that its tasks are blocked by the parent, or block it. */
+export type Parent = ParentColumn | 'blocked_by' | 'blocks';
+
+// As an array: tasks are then found by their key, whatever the planner expects.
+const blocking = (found: string, by: string) =>
+  `t.id = ANY (ARRAY(SELECT b.${found} FROM task_blocker b WHERE b.organization_id = $1 AND b.${by} = of.id))`;
+
+/** What ties a task to its parent. */
+function tie(parent: Parent): string {
+  if (parent === 'blocked_by') return blocking('task_id', 'blocker_id');
+  return parent === 'blocks' ? blocking('blocker_id', 'task_id') : `t.${parent} = of.id`;
+}
+
 /** Whose tasks, which ones, where and when: all that a list's rows follow from but its order. */
 export interface Asked extends Asking {
   readonly sight: Sight;
   readonly filter: TaskFilter;
   readonly view: Maybe<TaskView>;
   readonly reach: Reach;
-  /** The column that is `of.id`, where the list is one of many. */
-  readonly parent: ParentColumn | null;
+  /** What ties its tasks to `of.id`, where the list is one of many. */
+  readonly parent: Parent | null;
 }
 
 const BIN = 't.deleted_at IS NOT NULL';
@@ -51,7 +64,7 @@ export class Matching {
     const params = this.#params;
     return [
       't.organization_id = $1',
-      ...(parent ? [`t.${parent} = of.id`] : []),
+      ...(parent ? [tie(parent)] : []),
       'NOT t.is_queue_row',
       visibleTo(sight, params),
       ...hintsOf(filter, this.#asked, params),

@@ -7,7 +7,7 @@ import { KnownIds } from '../../db/known-ids.ts';
 import { idsNamed, type TaskFilter, type TaskView } from '../filter/filter.ts';
 import { reachOf, type Scope } from '../filter/reach.ts';
 import { simplified } from '../filter/simplify.ts';
-import type { Asked, ParentColumn } from './matching.ts';
+import type { Asked, Parent } from './matching.ts';
 
 /** Which tasks somebody asks for, where and when. */
 export interface Asking {
@@ -18,7 +18,7 @@ export interface Asking {
   readonly now: number;
 }
 
-const SCOPES: Partial<Record<ParentColumn, Scope>> = { account_id: 'account', stage_id: 'stage' };
+const SCOPES: Partial<Record<Parent, Scope>> = { account_id: 'account', stage_id: 'stage' };
 
 /** What a filter names; a private activity of others' names nothing, as what does not exist. */
 async function knownTo(db: Reader, viewer: Viewer, filter: TaskFilter): Promise<KnownIds> {
@@ -33,7 +33,7 @@ export async function askedOf(
   db: Reader,
   viewer: Viewer,
   { filter: given, view, zone, now }: Asking,
-  parent: ParentColumn | null = null,
+  parent: Parent | null = null,
 ): Promise<Asked> {
   const filter = simplified(given);
   return {

@@ -32,7 +32,7 @@ function isIndexed({ scope, isOfSeveral, statuses, isOfStage }: Reach, { terms: 
   }
 }
 
-const PLAIN_PARENTS = ['contact_id', 'lead_id', 'opportunity_id', 'activity_id'];
+const PLAIN_PARENTS = ['contact_id', 'lead_id', 'opportunity_id', 'activity_id', 'blocked_by', 'blocks'];
 
 /**
  * How a list is read. Merged: each branch is one range of one index, limited to the page. Else gathered: what matches is

@@ -1,6 +1,7 @@
 import type { Reader, Tx } from '../../db/database.ts';
 import { isUnsettled } from '../../db/deletion.ts';
 import { fixed } from '../../db/statement.ts';
+import { forgetBlockers } from '../blockers/store.ts';
 import type { Cutoffs, Kept } from './rules.ts';
 
 /** Rows that one transaction deletes at most. */
@@ -107,6 +108,7 @@ export async function deleteExpired(tx: Tx, ids: readonly bigint[]): Promise<voi
   await tx.rows(forgetComments, [ids]);
   await tx.rows(forgetWatchers, [ids]);
   await tx.rows(forgetReminders, [ids]);
+  await forgetBlockers(tx, ids);
   await tx.rows(forget, [ids]);
 }
 

@@ -57,7 +57,8 @@ it('an e-mail holds its thread, and asks as much of a long one as of a short one
   const gathered = (await statements(EMAIL, email('counted'))).slice(0, -2);
   expect(gathered).toEqual(commit(...begins, ...MADE, 'INSERT task_email'));
   const answered = ['task.answeredEmails', 'organization.assistant', 'task.completeAnswered'];
-  const joined = ['task.emailsOfThread', 'INSERT task_email', 'UPDATE task', 'task.onlookers', 'reminder.standing'];
+  const FOLLOWS = ['blocker.dependants', 'task.onlookers', 'reminder.standing'];
+  const joined = ['task.emailsOfThread', 'INSERT task_email', 'UPDATE task', ...FOLLOWS];
   const joins = commit(...begins, 'task.names', ...answered, ...joined);
   for (const many of [1, 6]) {
     for (let sent = 0; sent < many; sent += 1) {

@@ -45,9 +45,10 @@ async function statements(set: BulkTaskSet, dryRun = false): Promise<string[]> {
 const FIND = ['BEGIN', 'task.findMatching'];
 const LOCK = ['task.lockAll', 'task.readLocked'];
 /** What reminders there are is asked once for all, and so is who watches or has what is completed. */
-const REOPEN = ['task.writeAll', 'event.append', 'COMMIT'];
-const WRITE = REOPEN.toSpliced(1, 0, 'reminder.standing');
-const COMPLETE = WRITE.toSpliced(1, 0, 'task.onlookers');
+const WRITE = ['task.writeAll', 'reminder.standing', 'event.append', 'COMMIT'];
+/** The same where tasks open or close: who waits for them? */
+const REOPEN = ['task.writeAll', 'blocker.dependants', 'event.append', 'COMMIT'];
+const COMPLETE = WRITE.toSpliced(1, 0, 'blocker.dependants', 'task.onlookers');
 const BOARD = ['pipeline.hold', 'stage.ofPipelines', 'stage.lock'];
 
 describe.each([10, 300])('of %d tasks a bulk update takes', (count) => {

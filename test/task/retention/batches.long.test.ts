@@ -91,7 +91,7 @@ describe('what is much', () => {
     const batch = [
       ...['organization.assistant', 'BEGIN', 'retention.terms', 'retention.tasks', 'retention.lock', 'retention.judge'],
       ...['retention.deleteEmails', 'retention.deleteComments', 'retention.deleteWatchers'],
-      ...['retention.deleteReminders', 'retention.deleteTasks', 'event.append', 'COMMIT'],
+      ...['retention.deleteReminders', 'blocker.forget', 'retention.deleteTasks', 'event.append', 'COMMIT'],
     ];
     expect(sent.slice(0, 2 * batch.length)).toEqual([...batch, ...batch]);
     const events = await eventsAfter(world(), before);

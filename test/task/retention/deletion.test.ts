@@ -109,6 +109,20 @@ describe('retention deletes', () => {
     expect(await world().prisma.activity.count({ where })).toBe(2);
   });
 
+  it('with a task what it waited for, and that others waited for it', async () => {
+    const [gone, stays, other] = (await plantAged(world(), [{ completed: 40 }, {}, {}])) as [Known, Known, Known];
+    const edge = (task: Known, blocker: Known) => ({
+      organizationId: organizationId(),
+      taskId: task.id,
+      blockerId: blocker.id,
+    });
+    await world().prisma.taskBlocker.createMany({ data: [edge(gone, stays), edge(stays, gone), edge(stays, other)] });
+    await retained(world());
+    const where = { organizationId: organizationId() };
+    expect(await world().prisma.taskBlocker.findMany({ where })).toEqual([edge(stays, other)]);
+    await world().prisma.taskBlocker.deleteMany({ where });
+  });
+
   it('all that refers to a task by a foreign key: who adds another one says here what becomes of it', async () => {
     const rows = await world().prisma.$queryRawUnsafe<{ name: string }[]>(
       `/* test.keys */ SELECT conrelid::regclass::text AS name FROM pg_constraint WHERE contype = 'f' AND confrelid = 'task'::regclass`,

@@ -1,0 +1,78 @@
+import type { Tx } from '../../db/database.ts';
+import { type Batch, within } from '../../event/batch.ts';
+import { type Consequence, type Deed, joined } from '../../event/consequences.ts';
+import type { NewEvent, NewNotification } from '../../event/log.ts';
+import { newUid } from '../../ids.ts';
+import { keptActor } from '../../record/job.ts';
+import type { Runtime } from '../../runtime.ts';
+import { schedule } from '../../work/service.ts';
+import { isOpen } from '../rules.ts';
+import { type Turned, turnedIn } from './rules.ts';
+import { type Dependant, findDependants, type Recounted, recountBlockers } from './store.ts';
+
+/** The kind of job that goes on where more tasks wait for what has turned than one transaction takes; its key is its own. */
+export const BLOCKER_RECOUNT = 'blocker.recount';
+
+/** Waiting tasks that one transaction counts anew, beside all that it does itself. */
+export const DEPENDANTS = 1_000;
+
+/** The assignee of a task whose last open blocker was completed, unless they did it, or it is done with anyway. */
+function whomToTell({ byCompletion }: Dependant, task: Recounted, { actor }: Deed): readonly NewNotification[] {
+  const { assigneeId, status, isDeleted, isBlocked } = task;
+  const waits = isOpen(status) && !isDeleted && !isBlocked;
+  if (!byCompletion || !waits || assigneeId === null || assigneeId === actor.userId) return [];
+  return [{ userId: assigneeId, kind: 'TASK_UNBLOCKED' }];
+}
+
+/**
+ * Counts the open blockers of tasks that wait for what has turned, behind the task `after`. The log tells where whether a
+ * task is blocked has changed: that is what filters read of the count.
+ */
+export async function recountSome(
+  tx: Tx,
+  turned: Turned,
+  after: bigint,
+  deed: Deed,
+  batchId: string,
+  most: number,
+): Promise<Batch & { readonly last: bigint }> {
+  const { rows, more } = within(await findDependants(tx, turned, after, most + 1), most);
+  const found = new Map(rows.map((row) => [row.id, row]));
+  const counted = rows.length === 0 ? [] : await recountBlockers(tx, [...found.keys()]);
+  const changed = counted.filter(({ wasBlocked, isBlocked }) => wasBlocked !== isBlocked);
+  const events = changed.map((task): NewEvent => {
+    const { id, uid, wasBlocked: from, isBlocked: to } = task;
+    const notify = whomToTell(found.get(id) as Dependant, task, deed).map((each) => ({ ...each, batchId }));
+    return {
+      kind: 'TASK_UPDATED',
+      subject: { type: 'TASK', id, uid },
+      changes: [{ field: 'isBlocked', from, to }],
+      notify,
+    };
+  });
+  const before = new Map(changed.map(({ id, image }) => [id, image]));
+  return { events, before, taken: rows.length, more, last: rows.at(-1)?.id ?? after };
+}
+
+/** What the notifications of a write are tied together by already. */
+const batchIn = (events: readonly NewEvent[]): string | undefined =>
+  events.flatMap(({ notify = [] }) => notify).find(({ batchId }) => batchId !== undefined)?.batchId;
+
+/**
+ * Keeps `isBlocked` right whatever opens, closes, deletes or restores tasks. Asks nothing of the database when nothing
+ * does, and one statement when nobody waits for them. What one transaction does not take a job does, in batches.
+ */
+export const followBlockers =
+  (runtime: Pick<Runtime, 'ringWork'>, most = DEPENDANTS): Consequence =>
+  async (tx, happened, deed) => {
+    const turned = turnedIn(happened.events);
+    if (turned.ids.length === 0) return happened;
+    const batchId = batchIn(happened.events) ?? newUid();
+    const { events, before, more, last } = await recountSome(tx, turned, 0n, deed, batchId, most);
+    if (more) {
+      const kept = { ids: turned.ids.map(String), completed: turned.completed.map(String) };
+      const payload = { ...kept, after: String(last), batchId, actor: keptActor(deed.actor) };
+      await schedule(runtime, tx, { kind: BLOCKER_RECOUNT, key: newUid(), due: { inMs: 0 }, payload });
+    }
+    return events.length === 0 ? happened : joined(happened, events, before);
+  };
