@@ -9,7 +9,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/reliability/**', 'test/bench/**', 'node_modules/**'],
+    // The long ones (many rows, random lives, races) run by `npm run test:long`.
+    exclude: ['test/**/*.long.test.ts', 'test/reliability/**', 'test/bench/**', 'node_modules/**'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     // Most of a test's time is waiting: for PostgreSQL, for processes, for leases to end. One worker fewer than cores, as by

@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { tellOfActivityCompletion } from './activity/audience/service.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { createTokens } from './auth/tokens.ts';
 import type { Viewer } from './auth/viewer.ts';
@@ -13,6 +14,7 @@ import { pruneLog } from './event/prune.ts';
 import { type Context, createContext } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
 import { makeDueTasks } from './opportunity/due/kind.ts';
+import { settlePipeline } from './pipeline/settle/kind.ts';
 import { carryOutDeletion } from './record/deletion/kind.ts';
 import { relinkRecord } from './record/relink/kind.ts';
 import type { Runtime } from './runtime.ts';
@@ -21,7 +23,10 @@ import type { GraphiqlPage } from './server/graphiql.ts';
 import type { Limits } from './server/limits.ts';
 import { followBlockers } from './task/blockers/follow.ts';
 import { recountBlocked } from './task/blockers/kind.ts';
+import { followReminders } from './task/reminder/follow.ts';
+import { sendReminders } from './task/reminder/kind.ts';
 import { retainTasks } from './task/retention/kind.ts';
+import { tellOfTaskCompletion } from './task/watch/service.ts';
 import { jobSource } from './work/job/jobs.ts';
 import { Worker } from './work/worker.ts';
 
@@ -77,7 +82,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const now = options.now ?? (() => new Date());
   const { binRetentionDays } = config;
   const { ring, ringWork } = bell;
-  const consequences: Consequence[] = [followBlockers({ ringWork })];
+  const consequences: Consequence[] = [
+    followBlockers({ ringWork }),
+    tellOfTaskCompletion,
+    tellOfActivityCompletion,
+    followReminders({ ringWork }),
+  ];
   const settings = { apiKeySecret, binRetentionDays };
   const runtime: Runtime = { db, log, now, ...settings, follower, ring, ringWork, consequences };
 
@@ -123,6 +133,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         carryOutDeletion,
         relinkRecord,
         makeDueTasks,
+        settlePipeline,
+        sendReminders,
         retainTasks,
         recountBlocked(),
       ];

@@ -12,6 +12,8 @@ const PREFIXES = {
   Opportunity: 'opp',
   Activity: 'act',
   Task: 'task',
+  Comment: 'cmt',
+  Reminder: 'rem',
   Pipeline: 'pipe',
   Stage: 'stage',
   Automation: 'auto',

@@ -68,7 +68,9 @@ query AccountPage {
       contacts(first: 5) { nodes { displayName email phone } }
       opportunities(first: 5) { nodes { name value currency status closeDate } }
       tasks(filter: { isOpen: true, _type: { any: true } }, first: 5) { totalCount nodes { title date status } }
-      activities(first: 5) { nodes { type status title activityTimestamp duration location } }
+      timeline(first: 10) {
+        nodes { at item { __typename ... on Activity { type subject: title location } ... on Task { _type title status } } }
+      }
     }
   }
 }

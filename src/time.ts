@@ -87,17 +87,33 @@ export function lastDayBegun(instant: number, zone: string): Day {
 export const weekday = (day: Day): number => Temporal.PlainDate.from(day).dayOfWeek - 1;
 
 /**
- * The next moment after an instant at which a zone's clocks show a full hour; the first of two where they show it twice, and
- * as much later as they are put forward where they skip it.
+ * The moment at which a zone's clocks show a full hour of a day; the first of two where they show it twice, and as much
+ * later as they are put forward where they skip it.
  */
+export const timeOfDay = (day: Day, hour: number, zone: string): number =>
+  Temporal.PlainDate.from(day).toZonedDateTime({ timeZone: zone, plainTime: { hour } }).epochMilliseconds;
+
+/** The next moment after an instant at which a zone's clocks show a full hour, as `timeOfDay` finds it. */
 export function nextTimeOfDay(instant: number, hour: number, zone: string): number {
   let day = dayAt(instant, zone);
   for (;;) {
-    const moment = Temporal.PlainDate.from(day).toZonedDateTime({
-      timeZone: zone,
-      plainTime: { hour },
-    }).epochMilliseconds;
+    const moment = timeOfDay(day, hour, zone);
     if (moment > instant) return moment;
     day = addDays(day, 1);
   }
+}
+
+/** So much time: days of the calendar, and minutes as they pass. */
+export interface Span {
+  readonly days: number;
+  readonly minutes: number;
+}
+
+/**
+ * The moment so long before an instant. Days go first, back to the same time on the zone's clocks: where they skip it as
+ * much later, where they show it twice the first of the two.
+ */
+export function spanBefore(instant: number, { days, minutes }: Span, zone: string): number {
+  const clock = days > 0 ? Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone) : null;
+  return (clock?.subtract({ days }).epochMilliseconds ?? instant) - minutes * 60_000;
 }

@@ -37,6 +37,7 @@ const NOUNS = [
   'account',
   'activity',
   'automation',
+  'comment',
   'contact',
   'lead',
   'notification',

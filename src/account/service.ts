@@ -1,7 +1,8 @@
 import type { Viewer } from '../auth/viewer.ts';
+import type { Tx } from '../db/database.ts';
 import { deleteRecord, restoreRecord } from '../record/deletion/service.ts';
 import type { Noun } from '../record/noun.ts';
-import { createRecord, type RecordUpdate, updateRecord, type Words } from '../record/write/service.ts';
+import { addRecord, createRecord, type RecordUpdate, updateRecord, type Words } from '../record/write/service.ts';
 import type { Runtime } from '../runtime.ts';
 import { type AccountState, applyToAccount, blankAccount, tellAccount } from './rules.ts';
 
@@ -21,6 +22,10 @@ export type NewAccount = AccountWords & Pick<AccountState, 'name'>;
 
 export const createAccount = (runtime: Runtime, viewer: Viewer, input: NewAccount) =>
   createRecord(runtime, viewer, ACCOUNT, input);
+
+/** An account that has been judged, in a transaction that does more. */
+export const addAccount = (tx: Tx, viewer: Viewer, state: AccountState, now: Date) =>
+  addRecord(tx, viewer, ACCOUNT, state, now);
 
 export const updateAccount = (runtime: Runtime, viewer: Viewer, input: RecordUpdate<AccountState>) =>
   updateRecord(runtime, viewer, ACCOUNT, input);

@@ -19,13 +19,13 @@ const activityPayload = (name: string, description: string) =>
     }),
   });
 
-const VERSION = 'Refuses with CONFLICT unless the activity is at this version.';
+export const VERSION = 'Refuses with CONFLICT unless the activity is at this version.';
 const LINKED =
   'An account’s, contact’s, lead’s or opportunity’s id: what it is about besides the account. A record of another account is refused; one that has no account, such as a lead, is not.';
 const WHEN = 'When it takes place, or took place. What is COMPLETED cannot lie in the future.';
 const PEOPLE = 'At most 100, each once. Those who are users see the activity if it is PRIVATE.';
 
-const ParticipantInput = builder.inputType('ParticipantInput', {
+export const ParticipantInput = builder.inputType('ParticipantInput', {
   description: 'Someone who took part or is to: a user or a contact, or a name, an e-mail address or both.',
   fields: (t) => ({
     name: t.string({ description: '1 to 255 characters.' }),

@@ -16,15 +16,16 @@ export async function open(
   viewer: Viewer,
   id: string,
   expectedVersion: number | null,
+  path: readonly string[] = ['id'],
 ): Promise<Resolved<OpenActivity>> {
   const uid = uidOf('Activity', id);
   const activity = uid === null ? null : await openActivity(tx, viewer, uid);
-  if (!activity) return { ok: false, refusals: [new NotFound('There is no such activity.', ['id'])] };
+  if (!activity) return { ok: false, refusals: [new NotFound('There is no such activity.', path)] };
   if (expectedVersion !== null && expectedVersion !== activity.version) {
     const message = `This activity changed since you read it: it is at version ${activity.version}.`;
     return { ok: false, refusals: [new Conflict(message, ['expectedVersion'], activity.version)] };
   }
   if (activity.deletedAt)
-    return { ok: false, refusals: [new NotAllowed('This activity is deleted; restore it first.', ['id'])] };
+    return { ok: false, refusals: [new NotAllowed('This activity is deleted; restore it first.', path)] };
   return { ok: true, value: activity };
 }

@@ -165,7 +165,7 @@ export async function updateActivity(
 }
 
 /** Participants of whom nothing is to be told, since they stay: no ULIDs were looked up. */
-const untold = (row: OpenActivity): Participant[] =>
+export const untold = (row: OpenActivity): Participant[] =>
   participantsOf(row).map(({ userId, contactId, name, email, attended }) => ({
     user: userId === undefined ? null : { id: BigInt(userId), uid: '' },
     contact: contactId === undefined ? null : { id: BigInt(contactId), uid: '' },

@@ -1,8 +1,9 @@
 import { emailKey, phoneKey } from '../addresses.ts';
 import type { Viewer } from '../auth/viewer.ts';
+import type { Tx } from '../db/database.ts';
 import { deleteRecord, restoreRecord } from '../record/deletion/service.ts';
 import type { Noun } from '../record/noun.ts';
-import { createRecord, type RecordUpdate, updateRecord, type Words } from '../record/write/service.ts';
+import { addRecord, createRecord, type RecordUpdate, updateRecord, type Words } from '../record/write/service.ts';
 import type { Runtime } from '../runtime.ts';
 import { applyToContact, blankContact, type ContactState, contactName, tellContact } from './rules.ts';
 
@@ -27,6 +28,10 @@ export type ContactWords = Words<ContactState>;
 
 export const createContact = (runtime: Runtime, viewer: Viewer, input: ContactWords) =>
   createRecord(runtime, viewer, CONTACT, input);
+
+/** A contact that has been judged, in a transaction that does more. */
+export const addContact = (tx: Tx, viewer: Viewer, state: ContactState, now: Date) =>
+  addRecord(tx, viewer, CONTACT, state, now);
 
 export const updateContact = (runtime: Runtime, viewer: Viewer, input: RecordUpdate<ContactState>) =>
   updateRecord(runtime, viewer, CONTACT, input);

@@ -9,3 +9,14 @@ export async function nextDeletion(tx: Tx): Promise<bigint> {
   const [row] = (await tx.rows<{ id: bigint }>(next, [])) as [{ id: bigint }];
   return row.id;
 }
+
+/** The kind of job that carries out what one transaction did not get done; its key is the record's ULID. */
+export const RECORD_DELETION = 'record.deletion';
+
+/**
+ * Whether the deletion that took a row is still being carried out, or undone: then it is not known yet whether the row
+ * belongs into the bin. A condition on the row's alias.
+ */
+export const isUnsettled = (alias: string): string =>
+  `(SELECT 1 FROM job j WHERE j.organization_id = $1 AND j.kind = '${RECORD_DELETION}'
+     AND jsonb_exists(j.payload -> 'numbers', ${alias}.deletion_id::text) LIMIT 1) IS NOT NULL`;

@@ -38,6 +38,9 @@ function checkCondition(value: unknown, path: readonly string[]): void {
   for (const [name, inner] of Object.entries(value)) checkCondition(inner, [...path, name]);
 }
 
+/** The same of one comparison by itself: 1,000 entries in a list. `argument` is where it stands. */
+export const checkComparison = (comparison: object, argument: string): void => checkCondition(comparison, [argument]);
+
 /**
  * Refuses a filter that asks for too much before anything is read: more than 8 levels, 100 conditions, 1,000 entries in a
  * list or 500 characters to search for. `argument` is where it stands.

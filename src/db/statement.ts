@@ -9,11 +9,14 @@ export interface Statement {
 }
 
 const texts = new Map<string, string>();
+const names = new Set<string>();
 
 /** A statement whose text never changes: prepared once a connection. Each costs about 0.1 MB per connection for good. */
 export function fixed(name: string, text: string): Statement {
   const full = `/* ${name} */ ${text.trim()}`;
-  if (texts.has(full)) throw new Error(`The statement ${name} is defined twice.`);
+  // A connection knows one text by a name, and refuses any other until it is closed.
+  if (names.has(name)) throw new Error(`The statement ${name} is defined twice.`);
+  names.add(name);
   texts.set(full, name);
   return { name, text: full, prepared: true };
 }

@@ -1,5 +1,4 @@
 import { recordCall, recordEmail, recordSms } from '../activity/recorded/service.ts';
-import type { TaskKind } from '../db/generated/prisma/enums.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Person } from './cast.ts';
 import { granted } from './granted.ts';
@@ -8,7 +7,7 @@ import { STRANGERS, WRITTEN } from './words.ts';
 
 // Calls and messages as a telephone system and a mailbox would record them: their tasks follow from them.
 
-type Kind = Exclude<TaskKind, 'LEAD' | 'OPPORTUNITY_DUE'>;
+type Kind = Exclude<TaskStory['kind'], 'LEAD'>;
 
 /** A task that is made by a recording, and who called or wrote. */
 export interface Told {

@@ -122,7 +122,7 @@ export function taskOf(
       at: at + Math.round(((setting.now - at) * (step + 1)) / (steps + 1)),
       stage: step + 1,
     })),
-    again: kind === 'INCOMING_EMAIL' && index % 2 === 0 ? (at + (isDone ? completedAt : setting.now)) / 2 : null,
+    again: kind === 'INCOMING_EMAIL' && dice.chance(0.5) ? (at + (isDone ? completedAt : setting.now)) / 2 : null,
     completed: isDone ? { at: completedAt, outcome: dice.one(OUTCOMES) } : null,
   };
 }

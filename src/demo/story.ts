@@ -120,7 +120,7 @@ export function tellStory(setting: Setting): Story {
     opportunityOf(dice, setting, accounts, contacts, index),
   );
   const records = { accounts, contacts, leads, opportunities };
-  const activities = Array.from({ length: 240 }, () => activityOf(dice, setting, records));
+  const activities = Array.from({ length: 230 }, () => activityOf(dice, setting, records));
   const tasks = Array.from({ length: 500 }, (_, index) => taskOf(dice, setting, records, activities, index));
   return { ...records, activities, tasks };
 }

@@ -30,6 +30,10 @@ export interface NewEvent {
   readonly subject: Subject;
   readonly changes: readonly FieldChange[];
   readonly notify?: readonly NewNotification[];
+  /** Nobody is told by a notification, as whoever did it asked for. */
+  readonly isQuiet?: boolean;
+  /** Ties together what one change of many things notifies of. */
+  readonly batchId?: string;
 }
 
 /** What a use case did, to be kept; or why it did nothing. */

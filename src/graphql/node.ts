@@ -32,7 +32,8 @@ export function registerNode<Row extends object>(
   });
 }
 
-async function find(text: string, context: Context): Promise<never> {
+/** What an id names; null when there is no such thing, or the viewer may not see it. */
+export async function nodeOf(text: string, context: Context): Promise<never> {
   const id = decodeId(text);
   return ((id && (await lookups.get(id.type)?.(id, context))) ?? null) as never;
 }
@@ -43,7 +44,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'Anything by its id. Null when there is no such thing, or the caller may not see it.',
     args: { id: t.arg.id({ required: true, description: 'Any id that the API gave.' }) },
-    resolve: (_root, { id }, context) => find(id, context),
+    resolve: (_root, { id }, context) => nodeOf(id, context),
   }),
   nodes: t.field({
     type: [Node],
@@ -53,7 +54,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { ids }, context) => {
       if (ids.length > MAX_NODES)
         throw new Fault('BAD_USER_INPUT', `At most ${MAX_NODES} ids at once.`, { argument: 'ids' });
-      return ids.map((id) => find(id, context));
+      return ids.map((id) => nodeOf(id, context));
     },
   }),
 }));

@@ -6,7 +6,8 @@ import { createRecord, type RecordUpdate, updateRecord, type Words } from '../re
 import type { Runtime } from '../runtime.ts';
 import { applyToLead, blankLead, type LeadState, leadName, tellLead } from './rules.ts';
 
-const LEAD: Noun<'LEAD', LeadState> = {
+/** What a lead has of its own among records. */
+export const LEAD: Noun<'LEAD', LeadState> = {
   type: 'LEAD',
   blank: blankLead,
   apply: applyToLead,

@@ -16,7 +16,7 @@ const FIELDS = {
   newStatus: 'WON and LOST complete its open task of kind OPPORTUNITY_DUE, in the name of the assistant.',
 } as const;
 
-const CreateOpportunityInput = builder.inputType('CreateOpportunityInput', {
+export const CreateOpportunityInput = builder.inputType('CreateOpportunityInput', {
   description: 'A new opportunity.',
   fields: (t) => ({
     name: t.string({ required: true, description: INPUTS.name }),

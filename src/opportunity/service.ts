@@ -1,7 +1,8 @@
 import type { Viewer } from '../auth/viewer.ts';
+import type { Tx } from '../db/database.ts';
 import { deleteRecord, restoreRecord } from '../record/deletion/service.ts';
 import type { Noun } from '../record/noun.ts';
-import { createRecord, type RecordUpdate, updateRecord, type Words } from '../record/write/service.ts';
+import { addRecord, createRecord, type RecordUpdate, updateRecord, type Words } from '../record/write/service.ts';
 import type { Runtime } from '../runtime.ts';
 import { followDue } from './due/service.ts';
 import { applyToOpportunity, blankOpportunity, type OpportunityState, tellOpportunity, tidyDecimal } from './rules.ts';
@@ -39,6 +40,10 @@ export type NewOpportunity = OpportunityWords & Pick<OpportunityState, 'name'>;
 
 export const createOpportunity = (runtime: Runtime, viewer: Viewer, input: NewOpportunity) =>
   createRecord(runtime, viewer, OPPORTUNITY, input);
+
+/** An opportunity that has been judged, in a transaction that does more. */
+export const addOpportunity = (tx: Tx, viewer: Viewer, state: OpportunityState, now: Date) =>
+  addRecord(tx, viewer, OPPORTUNITY, state, now);
 
 export const updateOpportunity = (runtime: Runtime, viewer: Viewer, input: RecordUpdate<OpportunityState>) =>
   updateRecord(runtime, viewer, OPPORTUNITY, input);

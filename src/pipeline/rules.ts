@@ -10,7 +10,7 @@ export interface StageFacts {
   readonly isWon: boolean;
 }
 
-/** A pipeline with its stages, in their order. */
+/** A pipeline with its stages, in their order; one that is deleted has none. */
 export interface Board {
   readonly id: bigint;
   readonly uid: string;
@@ -29,17 +29,34 @@ export interface PipelineInput {
   readonly stages: readonly StageInput[];
 }
 
-const MAX_STAGES = 50;
+export const MAX_STAGES = 50;
 const COLOR = /^#[0-9a-f]{6}$/i;
+
+export const refuseColor = (color: string, path: readonly string[]): Refusal | null =>
+  COLOR.test(color) ? null : new Invalid('A color is written #RRGGBB.', path);
+
+const BOTH = 'The default stage cannot be the won stage: new tasks would be complete.';
+
+/** Why a stage cannot be both; `path` is where the second role is asked for. */
+export const refuseBoth = (isBoth: boolean, path: readonly string[]): Refusal | null =>
+  isBoth ? new Invalid(BOTH, path) : null;
+
+/** The stage that completes a task, if there is one. */
+export const wonOf = <Stage extends { readonly isWon: boolean }>(
+  board: { readonly stages: readonly Stage[] } | null,
+): Stage | null => board?.stages.find(({ isWon }) => isWon) ?? null;
+
+/** Where a task starts that is put into a pipeline without a stage. */
+export const startOf = <Stage extends { readonly isDefault: boolean }>(board: {
+  readonly stages: readonly Stage[];
+}): Stage | null => board.stages.find(({ isDefault }) => isDefault) ?? board.stages[0] ?? null;
 
 /** Every reason why a stage cannot be like this. */
 export const refuseStage = ({ name, color, isDefault, isWon }: StageInput, path: readonly string[]): Refusal[] =>
   refusalsOf(
     refuseName(name, [...path, 'name']),
-    COLOR.test(color) ? null : new Invalid('A color is written #RRGGBB.', [...path, 'color']),
-    isDefault && isWon
-      ? new Invalid('The default stage cannot be the won stage: new tasks would be complete.', [...path, 'isWon'])
-      : null,
+    refuseColor(color, [...path, 'color']),
+    refuseBoth(isDefault && isWon, [...path, 'isWon']),
   );
 
 /** Why the stages of a pipeline cannot stand together: exactly one is the default one, at most one the won one. */

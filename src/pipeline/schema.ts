@@ -1,9 +1,8 @@
 import { builder } from '../graphql/builder.ts';
 import { Node, registerNode } from '../graphql/node.ts';
-import { INPUT, payloadType } from '../graphql/payload.ts';
 import { present } from '../graphql/present.ts';
 import { encodeId, uidOf } from '../ids.ts';
-import { createPipeline, listPipelines } from './service.ts';
+import { listPipelines } from './service.ts';
 import type { Pipeline as PipelineRow, Stage as StageRow } from './store.ts';
 
 export const Stage = builder.objectRef<StageRow>('Stage').implement({
@@ -80,50 +79,3 @@ builder.queryFields((t) => ({
     resolve: (_root, _args, { runtime, viewer }) => listPipelines(runtime, viewer),
   }),
 }));
-
-const StageInput = builder.inputType('StageInput', {
-  description: 'A new stage.',
-  fields: (t) => ({
-    name: t.string({ required: true, description: '1 to 255 characters.' }),
-    color: t.string({ required: true, description: '`#RRGGBB`.' }),
-    isDefault: t.boolean({
-      required: true,
-      defaultValue: false,
-      description: 'Whether tasks that enter the pipeline without a stage start here: exactly one stage’s.',
-    }),
-    isWon: t.boolean({
-      required: true,
-      defaultValue: false,
-      description: 'Whether this stage completes a task: at most one’s, and never the default one’s.',
-    }),
-  }),
-});
-
-const CreatePipelineInput = builder.inputType('CreatePipelineInput', {
-  description: 'A new pipeline.',
-  fields: (t) => ({
-    name: t.string({ required: true, description: '1 to 255 characters.' }),
-    stages: t.field({ type: [StageInput], required: true, description: '1 to 50, in their order.' }),
-  }),
-});
-
-const CreatePipelinePayload = payloadType<{ readonly uid: string }>('CreatePipelinePayload', {
-  description: 'The new pipeline.',
-  fields: (t) => ({
-    pipeline: t.field({
-      type: Pipeline,
-      nullable: true,
-      description: 'Null when it was refused.',
-      resolve: ({ value }, _args, { loaders }) => value && loaders.pipelineByUid.load(value.uid),
-    }),
-  }),
-});
-
-builder.mutationField('createPipeline', (t) =>
-  t.field({
-    type: CreatePipelinePayload,
-    description: 'Creates a pipeline with its stages. Needs CRM access.',
-    args: { input: t.arg({ type: CreatePipelineInput, required: true, description: INPUT }) },
-    resolve: (_root, { input }, { runtime, viewer }) => createPipeline(runtime, viewer, input),
-  }),
-);

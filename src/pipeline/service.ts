@@ -1,9 +1,11 @@
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import type { Tx } from '../db/database.ts';
+import { differences } from '../event/changes.ts';
 import { commit } from '../event/log.ts';
-import { encodeId, newUid } from '../ids.ts';
+import { newUid } from '../ids.ts';
 import { type Outcome, refused } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
+import { outward } from './changes.ts';
 import { type Board, type PipelineInput, refusePipeline } from './rules.ts';
 import {
   allPipelines,
@@ -17,15 +19,6 @@ import {
 
 /** The organization's pipelines, by name. */
 export const listPipelines = ({ db }: Runtime, { organizationId }: Viewer) => allPipelines(db, organizationId);
-
-/** A stage as the log tells of it. */
-const outwardStage = ({ uid, name, color, isDefault, isWon }: NewPipelineRow['stages'][number]) => ({
-  id: encodeId('Stage', uid),
-  name,
-  color,
-  isDefault,
-  isWon,
-});
 
 /** Creates a pipeline with its stages, in the order given. */
 export async function createPipeline(
@@ -50,19 +43,16 @@ export async function createPipeline(
   };
   return commit(runtime, actorOf(viewer), now, async (tx) => {
     const id = await insertPipeline(tx, pipeline, now);
-    const { uid, name, stages } = pipeline;
-    const changes = [
-      { field: 'name', from: null, to: name },
-      { field: 'stages', from: null, to: stages.map(outwardStage) },
-    ];
+    const { uid } = pipeline;
+    const changes = differences(null, outward(pipeline), ['name', 'stages']);
     const event = { kind: 'PIPELINE_CHANGED', subject: { type: 'PIPELINE', id, uid }, changes } as const;
     return { ok: true, value: { uid }, events: [event] };
   });
 }
 
 /**
- * Pipelines with their stages, as they stay until the transaction ends. Locks come in one order everywhere: records,
- * pipelines, stages, tasks, and last the log's counter.
+ * Pipelines with their stages, as they stay until the transaction ends; one that is deleted has none. Locks come in one
+ * order everywhere: records, pipelines, stages, tasks, and last the log's counter.
  */
 export async function holdBoards(tx: Tx, sought: Sought): Promise<Board[]> {
   const pipelines = await holdPipelines(tx, sought);
@@ -72,7 +62,11 @@ export async function holdBoards(tx: Tx, sought: Sought): Promise<Board[]> {
     tx,
     pipelines.map(({ id }) => id),
   );
-  return pipelines.map(({ id, uid }) => ({ id, uid, stages: stages.filter(({ pipelineId }) => pipelineId === id) }));
+  return pipelines.map(({ id, uid, isDeleted }) => ({
+    id,
+    uid,
+    stages: isDeleted ? [] : stages.filter(({ pipelineId }) => pipelineId === id),
+  }));
 }
 
 /** Keeps everyone else from handing out places in these stages until the transaction ends. */

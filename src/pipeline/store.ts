@@ -9,9 +9,13 @@ export type { Pipeline, Stage };
 const PIPELINE_COLUMNS = columnsOf('Pipeline', 'p');
 const STAGE_COLUMNS = columnsOf('Stage', 's');
 
+// A row that is deleted stays: a task in the bin goes on naming where it stood, and a card on its way out where it comes
+// from. So what is looked up by inner ids may be deleted, and nothing else that is found.
+
 const all = fixed(
   'pipeline.all',
-  `SELECT ${PIPELINE_COLUMNS} FROM pipeline p WHERE p.organization_id = $1 ORDER BY p.name COLLATE "und-x-icu", p.id`,
+  `SELECT ${PIPELINE_COLUMNS} FROM pipeline p WHERE p.organization_id = $1 AND p.deleted_at IS NULL
+   ORDER BY p.name COLLATE "und-x-icu", p.id`,
 );
 const byIds = fixed(
   'pipeline.byIds',
@@ -19,7 +23,8 @@ const byIds = fixed(
 );
 const byUids = fixed(
   'pipeline.byUids',
-  `SELECT ${PIPELINE_COLUMNS} FROM pipeline p WHERE p.organization_id = $1 AND p.uid = ANY ($2::text[])`,
+  `SELECT ${PIPELINE_COLUMNS} FROM pipeline p
+   WHERE p.organization_id = $1 AND p.uid = ANY ($2::text[]) AND p.deleted_at IS NULL`,
 );
 const stagesByIds = fixed(
   'stage.byIds',
@@ -27,11 +32,13 @@ const stagesByIds = fixed(
 );
 const stagesByUids = fixed(
   'stage.byUids',
-  `SELECT ${STAGE_COLUMNS} FROM stage s WHERE s.organization_id = $1 AND s.uid = ANY ($2::text[])`,
+  `SELECT ${STAGE_COLUMNS} FROM stage s JOIN pipeline p ON p.organization_id = s.organization_id AND p.id = s.pipeline_id
+   WHERE s.organization_id = $1 AND s.uid = ANY ($2::text[]) AND s.deleted_at IS NULL AND p.deleted_at IS NULL`,
 );
 const stagesOf = fixed(
   'stage.ofPipelines',
-  `SELECT ${STAGE_COLUMNS} FROM stage s WHERE s.organization_id = $1 AND s.pipeline_id = ANY ($2::bigint[])
+  `SELECT ${STAGE_COLUMNS} FROM stage s
+   WHERE s.organization_id = $1 AND s.pipeline_id = ANY ($2::bigint[]) AND s.deleted_at IS NULL
    ORDER BY s.pipeline_id, s.sort_order, s.id`,
 );
 
@@ -50,31 +57,52 @@ export const stagesByIdsOf = (db: Reader, organizationId: bigint, ids: readonly 
 export const stagesByUidsOf = (db: Reader, organizationId: bigint, uids: readonly string[]) =>
   db.rows<Stage>(stagesByUids, organizationId, [uids]);
 
-/** The stages of these pipelines, each pipeline's in their order. */
+/** The stages of these pipelines, each pipeline's in their order; of a deleted one those that it had. */
 export const stagesOfPipelines = (db: Reader, organizationId: bigint, pipelineIds: readonly bigint[]) =>
   db.rows<Stage>(stagesOf, organizationId, [pipelineIds]);
 
-/** Pipelines as they are asked for: by what they are, or by one of their stages. */
+/** Pipelines as they are asked for: by what they are, deleted or not; or not deleted, by name or by one of their stages. */
 export interface Sought {
   readonly ids: readonly bigint[];
   readonly uids: readonly string[];
   readonly stageUids: readonly string[];
 }
 
+// What is waited for is judged again as it is then; what its stages have become is read after.
+const SOUGHT = `p.organization_id = $1 AND (p.id = ANY ($2::bigint[]) OR p.deleted_at IS NULL AND (
+     p.uid = ANY ($3::text[]) OR p.id IN (
+       SELECT s.pipeline_id FROM stage s WHERE s.organization_id = $1 AND s.uid = ANY ($4::text[]))))`;
+
 const hold = fixed(
   'pipeline.hold',
-  `SELECT p.id, p.uid FROM pipeline p
-   WHERE p.organization_id = $1 AND (p.id = ANY ($2::bigint[]) OR p.uid = ANY ($3::text[]) OR p.id IN (
-     SELECT s.pipeline_id FROM stage s WHERE s.organization_id = $1 AND s.uid = ANY ($4::text[])))
+  `SELECT p.id, p.uid, p.deleted_at IS NOT NULL AS "isDeleted" FROM pipeline p WHERE ${SOUGHT}
    ORDER BY p.id FOR SHARE OF p`,
 );
 
+export interface HeldPipeline {
+  readonly id: bigint;
+  readonly uid: string;
+  readonly isDeleted: boolean;
+}
+
 /** Pipelines, share-locked in the order of their ids: whoever changes one or its stages waits, or has done so and shows. */
 export const holdPipelines = (tx: Tx, { ids, uids, stageUids }: Sought) =>
-  tx.rows<{ readonly id: bigint; readonly uid: string }>(hold, [ids, uids, stageUids]);
+  tx.rows<HeldPipeline>(hold, [ids, uids, stageUids]);
+
+const lock = fixed(
+  'pipeline.lock',
+  `SELECT ${PIPELINE_COLUMNS} FROM pipeline p WHERE ${SOUGHT} ORDER BY p.id FOR NO KEY UPDATE OF p`,
+);
+
+/** Pipelines that are to be changed, locked in the order of their ids: nobody puts a task into them meanwhile. */
+export const lockPipelines = (tx: Tx, { ids, uids, stageUids }: Sought) =>
+  tx.rows<Pipeline>(lock, [ids, uids, stageUids]);
 
 /** The stages of pipelines that are held, each pipeline's in their order. */
 export const heldStages = (tx: Tx, pipelineIds: readonly bigint[]) => tx.rows<Stage>(stagesOf, [pipelineIds]);
+
+/** Stages by ULIDs, of whatever pipeline. */
+export const stagesNamed = (tx: Tx, uids: readonly string[]) => tx.rows<Stage>(stagesByUids, [uids]);
 
 const lockStage = fixed(
   'stage.lock',

@@ -49,7 +49,7 @@ const TaskPriorityFilter = comparison('TaskPriorityFilter', TaskPriority, 'a pri
 const TaskCategoryFilter = nullableComparison('TaskCategoryFilter', TaskCategory, 'a category');
 const RecordTypeFilter = nullableComparison('RecordTypeFilter', RecordType, 'a kind of record');
 
-const AssigneeFilter = builder.inputType('AssigneeFilter', {
+export const AssigneeFilter = builder.inputType('AssigneeFilter', {
   description: 'Compares the assignee. Tasks of nobody match `notIn` and `isMe: false`.',
   fields: (t) => ({
     eq: t.id({ description: 'A User’s id.' }),

@@ -23,26 +23,33 @@ const MAX_TERMS = 2;
 
 export const TaskConnection = connectionType<TaskRow>('Task', Task, { of: 'tasks', logCursor: true });
 
+/** The arguments that say which tasks. */
+export const whichArgs = (arg: ArgBuilder<Types>, zoned = 'the order, the filter and the view') => ({
+  filter: arg({ type: TaskFilter, description: 'Which ones; all of kind LEAD when absent.' }),
+  view: arg({ type: TaskView, description: 'Only those in this view, which the filter narrows further.' }),
+  timeZone: arg({
+    type: 'TimeZone',
+    description: `Where days begin, in ${zoned}; the viewer’s zone when absent.`,
+  }),
+});
+
 /** The arguments of every list of tasks. */
 export const listArgs = (
   arg: ArgBuilder<Types>,
   defaultOrder = 'DATE ASC; in the view ARCHIVE, COMPLETED_AT DESC',
 ) => ({
-  filter: arg({ type: TaskFilter, description: 'Which ones; all of kind LEAD when absent.' }),
-  view: arg({ type: TaskView, description: 'Only those in this view, which the filter narrows further.' }),
-  timeZone: arg({
-    type: 'TimeZone',
-    description: 'Where days begin, in the order, the filter and the view; the viewer’s zone when absent.',
-  }),
+  ...whichArgs(arg),
   orderBy: arg({ type: [TaskOrder], description: `At most two terms. Without it: ${defaultOrder}.` }),
   ...pageArgs(arg),
 });
 
 /** What those arguments are once graphql-js has read them. */
-export interface ListArgs {
+export interface WhichArgs {
   readonly filter?: Maybe<Filter>;
   readonly view?: Maybe<View>;
   readonly timeZone?: Maybe<string>;
+}
+export interface ListArgs extends WhichArgs {
   readonly orderBy?: Maybe<readonly OrderTerm[]>;
 }
 
@@ -93,4 +100,11 @@ export async function listingOf(
     now: nowOf(context),
     logCursor: selects(info, 'logCursor') ? await logCursorOf(context) : null,
   };
+}
+
+/** A list of which only counts are asked. */
+export function countedOf({ filter, view, timeZone }: WhichArgs, context: Context): TaskListing {
+  checkTaskFilter(filter ?? {});
+  const order = { terms: [{ field: 'DATE', direction: 'ASC' }], zone: timeZone ?? context.viewer.timeZone } as const;
+  return { filter: filter ?? {}, view, order, now: nowOf(context), logCursor: null };
 }

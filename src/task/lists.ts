@@ -4,10 +4,11 @@ import type { Maybe } from '../db/filter.ts';
 import type { List, Walk } from '../graphql/paging.ts';
 import { boundPages } from '../graphql/shown.ts';
 import type { TaskFilter, TaskView } from './filter/filter.ts';
+import { type GroupBy, type GroupCount, groupsOf, groupsQuery } from './list/groups.ts';
 import type { Asked, Parent } from './list/matching.ts';
 import { type Asking, askedOf } from './list/service.ts';
 import { countQuery, countsQuery, pageQuery, pagesQuery } from './list/statement.ts';
-import { countTasks, countTasksOf, readTasks, readTasksOf } from './list/store.ts';
+import { countTasks, countTasksBy, countTasksOf, readTasks, readTasksOf } from './list/store.ts';
 import { comparator, isKeyOf, keyOf, signatureOf, type TaskOrder } from './order/order.ts';
 import type { Task } from './store.ts';
 
@@ -79,3 +80,16 @@ export const nestedTaskList = (
   read: (walk) => lists.page(walk, id),
   count: () => lists.count(id),
 });
+
+/** How many tasks of a list there are of each group; by when they are due, the open ones of them. */
+export async function taskGroups(
+  db: Reader,
+  viewer: Viewer,
+  listing: TaskListing,
+  groupBy: GroupBy,
+): Promise<GroupCount[]> {
+  const { filter } = listing;
+  const counted = groupBy === 'DUE_GROUP' ? { and: [filter, { isOpen: true }] } : filter;
+  const asked = await askedOf(db, viewer, askingOf({ ...listing, filter: counted }), null);
+  return groupsOf(groupBy, await countTasksBy(db, viewer.organizationId, groupsQuery(asked, groupBy)));
+}

@@ -29,7 +29,7 @@ export const taskPayload = (name: string, description: string) =>
 export const VERSION = 'Refuses with CONFLICT unless the task is at this version.';
 const NOTIFY = 'False sends no notification of the assignment.';
 
-const CreateTaskInput = builder.inputType('CreateTaskInput', {
+export const CreateTaskInput = builder.inputType('CreateTaskInput', {
   description: 'A new task. It needs a title and a record to be about.',
   fields: (t) => ({
     _type: t.field({
@@ -125,11 +125,11 @@ const DeleteTaskInput = builder.inputType('DeleteTaskInput', {
 type CreateTaskWords = typeof CreateTaskInput.$inferInput;
 type PatchWords = typeof TaskPatch.$inferInput;
 
-const onlyLead = ({ _type }: CreateTaskWords, path: readonly string[]): Refusal[] =>
+export const onlyLead = ({ _type }: CreateTaskWords, path: readonly string[]): Refusal[] =>
   _type === 'LEAD' ? [] : [new NotAllowed('Only tasks of kind LEAD can be created.', [...path, '_type'])];
 
 /** What was not given is left out; where it is given as null, it is the same for a task that is new. */
-function toNewTask({ _type, ...input }: CreateTaskWords): NewTask {
+export function toNewTask({ _type, ...input }: CreateTaskWords): NewTask {
   const { status, description, category, date, ...words } = input;
   return {
     ...words,

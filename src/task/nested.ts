@@ -1,16 +1,13 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Activity } from '../activity/schema.ts';
-import type { Maybe } from '../db/filter.ts';
 import { builder } from '../graphql/builder.ts';
 import type { Context } from '../graphql/context.ts';
-import { nowOf } from '../graphql/now.ts';
 import { connect, type PageArgs } from '../graphql/paging.ts';
 import { Stage } from '../pipeline/schema.ts';
 import { LinkedRecord } from '../record/schema.ts';
-import { checkTaskFilter, type TaskFilter } from './filter/filter.ts';
 import { TaskFilter as TaskFilterInput } from './filter-inputs.ts';
 import type { ParentColumn } from './list/matching.ts';
-import { type ListArgs, listArgs, listingOf, TaskConnection } from './listing.ts';
+import { countedOf, type ListArgs, listArgs, listingOf, TaskConnection, type WhichArgs } from './listing.ts';
 import { nestedTaskList } from './lists.ts';
 
 /**
@@ -33,12 +30,10 @@ export async function tasksOf(
 export async function taskCountOf(
   parent: ParentColumn,
   id: bigint,
-  { filter, timeZone }: { readonly filter?: Maybe<TaskFilter>; readonly timeZone?: Maybe<string> },
+  args: Pick<WhichArgs, 'filter' | 'timeZone'>,
   context: Context,
 ): Promise<number> {
-  checkTaskFilter(filter ?? {});
-  const order = { terms: [{ field: 'DATE', direction: 'ASC' }], zone: timeZone ?? context.viewer.timeZone } as const;
-  const listing = { filter: filter ?? {}, view: null, order, now: nowOf(context), logCursor: null };
+  const listing = countedOf(args, context);
   return context.loaders.tasksOf(context.viewer, parent, listing).count(id);
 }
 

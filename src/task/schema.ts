@@ -147,7 +147,8 @@ export const Task = builder.prismaObject('Task', {
     stage: t.field({
       type: Stage,
       nullable: true,
-      description: 'Where it stands in its pipeline. Null when it is in none.',
+      description:
+        'Where it stands in its pipeline. Null when it is in none. A task in the bin keeps the stage in which it stood, which may be deleted by now.',
       resolve: ({ stageId: id }, _args, { loaders }) => (id === null ? null : loaders.stage.load(id)),
     }),
     position: t.exposeString('position', {

@@ -68,7 +68,7 @@ const completionIn = ({ status, isComplete, reopens }: TaskWords): Way['asked'] 
 });
 
 /** A new task, whose member and records are found and held; its place is yet to be. */
-interface Draft {
+export interface Draft {
   readonly input: NewTask;
   readonly assignee: Awaited<ReturnType<typeof resolveAssignee>>;
   readonly link: Awaited<ReturnType<typeof resolveNewLink>>;
@@ -77,7 +77,7 @@ interface Draft {
 }
 
 /** `path` is where the new task's input stands in the mutation's. */
-async function draft(tx: Tx, viewer: Viewer, input: NewTask, path: readonly string[]): Promise<Draft> {
+export async function draft(tx: Tx, viewer: Viewer, input: NewTask, path: readonly string[]): Promise<Draft> {
   const assignee = await resolveAssignee(tx, viewer, input.assigneeId ?? null, [...path, 'assigneeId']);
   const link = await resolveNewLink(tx, viewer, input, path);
   const activity = await resolveActivity(tx, viewer, input.activityId ?? null, [...path, 'activityId']);
@@ -93,7 +93,7 @@ async function draft(tx: Tx, viewer: Viewer, input: NewTask, path: readonly stri
 }
 
 /** A new task, decided but not written. */
-function plan(
+export function plan(
   viewer: Viewer,
   { input, assignee, link, activity, way: { path } }: Draft,
   { boards }: Held,
@@ -118,7 +118,7 @@ function plan(
   return { ok: true, value: { state: { ...applied.state, ...named }, notify } };
 }
 
-async function insert(
+export async function insert(
   tx: Tx,
   viewer: Viewer,
   { state: decided, notify }: { readonly state: TaskState; readonly notify: boolean },
@@ -128,7 +128,7 @@ async function insert(
   const state = await placed(tx, decided, 0n);
   const row = { state, uid, creatorId: viewer.userId, timelineAt: timelineAt(state, now, viewer.organizationTimeZone) };
   const id = await insertTask(tx, row, now);
-  const events = taskEvents({ type: 'TASK', id, uid }, null, state, notifications(viewer, null, state, notify));
+  const events = taskEvents({ type: 'TASK', id, uid }, null, state, notifications(viewer, state, notify));
   return { uid, events };
 }
 

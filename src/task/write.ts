@@ -47,28 +47,28 @@ export async function open(
   viewer: Viewer,
   id: string,
   expectedVersion: number | null,
+  path: readonly string[] = ['id'],
 ): Promise<Resolved<LockedTask>> {
   const task = await findTask(tx, viewer, id);
-  if (!task) return { ok: false, refusals: [new NotFound('There is no such task.', ['id'])] };
+  if (!task) return { ok: false, refusals: [new NotFound('There is no such task.', path)] };
   if (expectedVersion !== null && expectedVersion !== task.version) {
     const message = `This task changed since you read it: it is at version ${task.version}.`;
     return { ok: false, refusals: [new Conflict(message, ['expectedVersion'], task.version)] };
   }
-  if (task.deletedAt)
-    return { ok: false, refusals: [new NotAllowed('This task is deleted; restore it first.', ['id'])] };
+  if (task.deletedAt) return { ok: false, refusals: [new NotAllowed('This task is deleted; restore it first.', path)] };
   return { ok: true, value: task };
 }
 
-/** Who is told of what happened to a task: never whoever did it, nor, by `notify: false`, a new assignee. */
+/**
+ * Who is told of what a write did to a task: its new assignee, unless that is whoever did it, or by `notify: false`. Of its
+ * completion people are told by what follows from any write (watch/service.ts).
+ */
 export const notifications =
-  (viewer: Pick<Viewer, 'userId'>, before: TaskState | null, after: TaskState, notify: boolean) =>
-  (kind: string): readonly NewNotification[] => {
-    const { assignee } = after;
-    if (!assignee || assignee.id === viewer.userId) return [];
-    if (kind === 'TASK_ASSIGNED') return notify ? [{ userId: assignee.id, kind }] : [];
-    // Whoever is assigned with the same write learns of that, which says more.
-    return kind === 'TASK_COMPLETED' && before?.assignee?.id === assignee.id ? [{ userId: assignee.id, kind }] : [];
-  };
+  (viewer: Pick<Viewer, 'userId'>, { assignee }: TaskState, notify: boolean) =>
+  (kind: string): readonly NewNotification[] =>
+    kind === 'TASK_ASSIGNED' && notify && assignee && assignee.id !== viewer.userId
+      ? [{ userId: assignee.id, kind }]
+      : [];
 
 /** A task that came to another stage stands last there, unless it was given a place. */
 export const placed = async (tx: Tx, state: TaskState, taskId: bigint): Promise<TaskState> =>
@@ -87,7 +87,7 @@ export async function write(
 ): Promise<NewEvent[]> {
   const before = stateOf(task);
   const subject = { type: 'TASK', id: task.id, uid: task.uid } as const;
-  const events = taskEvents(subject, before, after, notifications(viewer, before, after, notify));
+  const events = taskEvents(subject, before, after, notifications(viewer, after, notify));
   if (events.length > 0) {
     const row = { state: after, timelineAt: timelineAt(after, task.createdAt, viewer.organizationTimeZone) };
     await opening(updateTaskRow(tx, task, row, now));

@@ -62,7 +62,7 @@ beforeAll(async () => {
 const ALL = [...NAMES, 'Twin', 'Twin'];
 
 describe('accounts', () => {
-  it('are sorted as people sort names, by ICU’s root collation, equal names by age', async () => {
+  it('are sorted as people sort names, by ICU’s root collation, equal names by age [THENA-A22]', async () => {
     const names = await namesOf({});
     const { compare } = new Intl.Collator('und');
     expect(names).toHaveLength(ALL.length);

@@ -169,6 +169,14 @@ describe('a mutation takes', () => {
       'activity.look',
       'activity.byUids',
     ]);
+    // Completing tells those who took part, which is one question for all of them.
+    const complete = `mutation ($id: ID!, $notes: String) { completeActivity(input: { id: $id, notes: $notes }) ${payload} }`;
+    const open = ['activity.look', 'activity.open', 'activity.look'];
+    expect(await told(complete, { notes: 'x' })).toEqual([
+      ...[...open, 'UPDATE activity', 'INSERT comment', 'activity.attendants'],
+      ...['activity.attendants', 'event.append', 'activity.byUids'],
+    ]);
+    expect(await told(complete, { notes: 'x' })).toEqual([...open, 'activity.byUids']);
     expect(await told(remove, {})).toEqual([
       'activity.open',
       'activity.look',

@@ -1,6 +1,6 @@
 import { buildSchema, parse, subscribe } from 'graphql';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { POLICY, type Policy, permits } from '../../src/auth/policy.ts';
+import { POLICY, type Policy, permits, type Rule } from '../../src/auth/policy.ts';
 import { enforcePolicy } from '../../src/graphql/enforce-policy.ts';
 import { argumentsOf, operationOf, ROOTS, type Root, selectionOf } from '../isolation/operations.ts';
 import { digest } from '../isolation/organizations.ts';
@@ -13,11 +13,21 @@ const nameOf = ({ role, crmAccess }: Kind) => `${role}${crmAccess ? '' : ' witho
 
 const gateway = useGateway();
 const callers = new Map<string, Caller>();
+/** By the same names: keys of API that were given the same role and access. */
+const keys = new Map<string, string>();
 beforeAll(async () => {
   const organization = await gateway().organization('A');
   for (const kind of CALLERS) {
     const email = `${nameOf(kind).replaceAll(' ', '.').toLowerCase()}@a.example`;
     callers.set(nameOf(kind), await gateway().member(organization, { email, ...kind }));
+  }
+  for (const kind of CALLERS) {
+    const { createApiKey } = await gateway().ask<{ createApiKey: { secret: string } }, object>(
+      callers.get('ADMIN') as Caller,
+      'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret } }',
+      { input: { name: nameOf(kind), ...kind } },
+    );
+    keys.set(nameOf(kind), createApiKey.secret);
   }
 });
 
@@ -27,7 +37,10 @@ afterEach(() => {
 });
 
 /** Asks with the least that the schema accepts; gives the first error. A subscription is asked for as a stream. */
-async function ask(root: Root, { token }: Caller): Promise<{ readonly code?: string; readonly message?: string }> {
+async function ask(
+  root: Root,
+  credentials: Readonly<Record<string, string>>,
+): Promise<{ readonly code?: string; readonly message?: string }> {
   const accept = `${root.operation === 'subscription' ? 'text/event-stream, ' : ''}application/graphql-response+json`;
   const abort = new AbortController();
   const operation = operationOf(
@@ -38,7 +51,7 @@ async function ask(root: Root, { token }: Caller): Promise<{ readonly code?: str
   const response = await fetch(gateway().url, {
     method: 'POST',
     signal: abort.signal,
-    headers: { 'content-type': 'application/json', accept, authorization: `Bearer ${token}` },
+    headers: { 'content-type': 'application/json', accept, ...credentials },
     body: JSON.stringify(operation),
   });
   if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
@@ -58,7 +71,7 @@ describe.each(CALLERS)('$role (CRM access: $crmAccess)', (kind) => {
       const caller = callers.get(nameOf(kind)) as Caller;
       const before = may ? null : await digest(gateway());
       gateway().statements.length = 0;
-      const { code, message } = await ask(root, caller);
+      const { code, message } = await ask(root, { authorization: `Bearer ${caller.token}` });
       expect(code === 'FORBIDDEN').toBe(!may);
       expect(code).not.toBe('INTERNAL_SERVER_ERROR');
       if (may) return;
@@ -66,6 +79,19 @@ describe.each(CALLERS)('$role (CRM access: $crmAccess)', (kind) => {
       // Nothing was done but to see who is calling.
       expect(gateway().statements.map(({ text }) => text.split(' ')[1])).toEqual(['auth.standingsByUser']);
       expect(await digest(gateway())).toEqual(before);
+    },
+  );
+
+  it.each(ROOTS.map((root) => [root.name, root] as const))(
+    'may use %s with an API key just as well',
+    async (name, root) => {
+      gateway().statements.length = 0;
+      const { code } = await ask(root, { 'x-api-key': keys.get(nameOf(kind)) as string });
+      expect(code === 'FORBIDDEN').toBe(!permits(POLICY[name] as Rule, kind));
+      expect(code).not.toBe('INTERNAL_SERVER_ERROR');
+      if (code === 'FORBIDDEN') {
+        expect(gateway().statements.map(({ text }) => text.split(' ')[1])).toEqual(['auth.standingByKey']);
+      }
     },
   );
 });
@@ -77,9 +103,12 @@ it('who may use what', () => {
   });
   expect(table.toSorted()).toMatchInlineSnapshot(`
     [
-      "Mutation.addBlocker: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.addComment: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.addStage: ADMIN, MEMBER",
       "Mutation.bulkUpdateTasks: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.completeActivity: ADMIN, MEMBER",
       "Mutation.completeTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.convertLead: ADMIN, MEMBER",
       "Mutation.createAccount: ADMIN, MEMBER",
       "Mutation.createActivity: ADMIN, MEMBER",
       "Mutation.createApiKey: ADMIN, ADMIN without CRM access",
@@ -93,13 +122,17 @@ it('who may use what', () => {
       "Mutation.deleteContact: ADMIN, MEMBER",
       "Mutation.deleteLead: ADMIN, MEMBER",
       "Mutation.deleteOpportunity: ADMIN, MEMBER",
+      "Mutation.deletePipeline: ADMIN, MEMBER",
+      "Mutation.deleteStage: ADMIN, MEMBER",
       "Mutation.deleteTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.escalateTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.moveTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.recordCall: ADMIN, MEMBER",
       "Mutation.recordEmail: ADMIN, MEMBER",
       "Mutation.recordSms: ADMIN, MEMBER",
-      "Mutation.removeBlocker: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.removeAttachment: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.reopenTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.reorderStages: ADMIN, MEMBER",
       "Mutation.restoreAccount: ADMIN, MEMBER",
       "Mutation.restoreActivity: ADMIN, MEMBER",
       "Mutation.restoreContact: ADMIN, MEMBER",
@@ -107,12 +140,17 @@ it('who may use what', () => {
       "Mutation.restoreOpportunity: ADMIN, MEMBER",
       "Mutation.restoreTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.revokeApiKey: ADMIN, ADMIN without CRM access",
+      "Mutation.setReminders: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.unwatchTask: everyone",
       "Mutation.updateAccount: ADMIN, MEMBER",
       "Mutation.updateActivity: ADMIN, MEMBER",
       "Mutation.updateContact: ADMIN, MEMBER",
       "Mutation.updateLead: ADMIN, MEMBER",
       "Mutation.updateOpportunity: ADMIN, MEMBER",
+      "Mutation.updatePipeline: ADMIN, MEMBER",
+      "Mutation.updateStage: ADMIN, MEMBER",
       "Mutation.updateTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.watchTask: everyone",
       "Query.account: everyone",
       "Query.accounts: everyone",
       "Query.activities: everyone",
@@ -130,8 +168,11 @@ it('who may use what', () => {
       "Query.pipeline: everyone",
       "Query.pipelines: everyone",
       "Query.retentionPreview: ADMIN, ADMIN without CRM access",
+      "Query.searchRecords: everyone",
       "Query.task: everyone",
+      "Query.taskCounts: everyone",
       "Query.tasks: everyone",
+      "Query.upcomingTasks: everyone",
       "Query.viewer: everyone",
       "Subscription.taskAssigned: everyone",
     ]

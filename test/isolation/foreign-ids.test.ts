@@ -14,6 +14,8 @@ const EVERY: IdType[] = [
     'ApiKey',
     'Activity',
     'Task',
+    'Comment',
+    'Reminder',
     'Pipeline',
     'Stage',
     'Event',
@@ -21,6 +23,7 @@ const EVERY: IdType[] = [
   ] as const),
 ];
 
+/** Of a TaskFilter, wherever one stands. */
 const TASK_FILTER: Record<string, readonly IdType[]> = {
   id: ['Task'],
   accountId: ['Account'],
@@ -47,18 +50,27 @@ const MEANT: Record<string, readonly IdType[]> = {
   'task.id': ['Task'],
   ...Object.fromEntries(
     Object.entries(TASK_FILTER).flatMap(([name, types]) =>
-      ['tasks', 'bulkUpdateTasks.input'].map((field) => [`${field}.filter.${name}`, types]),
+      ['tasks', 'taskCounts', 'bulkUpdateTasks.input'].map((field) => [`${field}.filter.${name}`, types]),
     ),
   ),
+  'upcomingTasks.assignee': ['User'],
   'pipeline.id': ['Pipeline'],
   'reopenTask.input.id': ['Task'],
   'moveTask.input.id': ['Task'],
   'restoreTask.input.id': ['Task'],
+  'completeActivity.input.id': ['Activity'],
+  'escalateTask.input.id': ['Task'],
+  'watchTask.input.id': ['Task'],
+  'unwatchTask.input.id': ['Task'],
+  subjectId: ['Task', 'Activity'],
+  mentionIds: ['User'],
+  'setReminders.input.id': ['Task'],
   'activity.id': ['Activity'],
   'activities.filter.id': ['Activity'],
   'activities.filter.creatorId': ['User'],
   'updateActivity.input.id': ['Activity'],
   'deleteActivity.input.id': ['Activity'],
+  'convertLead.input.id': ['Lead'],
   'restoreActivity.input.id': ['Activity'],
   userId: ['User'],
   contactId: ['Contact'],
@@ -78,6 +90,21 @@ const MEANT: Record<string, readonly IdType[]> = {
   pipelineId: ['Pipeline'],
   stageId: ['Stage'],
   leadId: ['Lead'],
+  'updatePipeline.input.id': ['Pipeline'],
+  'deletePipeline.input.id': ['Pipeline'],
+  'updateStage.input.id': ['Stage'],
+  'deleteStage.input.id': ['Stage'],
+  ...Object.fromEntries(
+    [
+      'moveTasksToStageId',
+      'newDefaultStageId',
+      'newWonStageId',
+      'defaultStageId',
+      'wonStageId',
+      'afterStageId',
+      'stageIds',
+    ].map((name): [string, readonly IdType[]] => [name, ['Stage']]),
+  ),
   assigneeId: ['User'],
   ownerId: ['User'],
   recordId: RECORDS,
@@ -127,14 +154,20 @@ async function answer(
       return { 'input.view': 'INBOX', 'input.set.date': '2030-01-01', 'input.dryRun': true }[at.join('.')];
     }
     if (first === 'input' && name === 'id') {
-      const type = RECORDS.find((each) => root.name.endsWith(each));
+      const type = ([...RECORDS, 'Pipeline', 'Stage'] as const).find((each) => root.name.endsWith(each));
       return type ? own.ids[type] : root.name.includes('Key') ? own.ids.ApiKey : subject;
     }
+    // Whose stages they are.
+    if (name === 'pipelineId' && /Stages?$/.test(root.name)) return own.ids.Pipeline;
+    // What is commented is there, so that whom it mentions is asked for.
+    if (name === 'subjectId') return subject;
     // A card is moved within its stage, so that what it is put behind is asked for.
     if (name === 'stageId' && root.field.name === 'moveTask') return own.ids.Stage;
     if (name === 'blockerId') return own.tasks.completed;
     // What is recorded twice is recorded once.
     if (name === 'externalId') return newUid();
+    // One of two that the schema leaves open.
+    if (name === 'before' && root.field.name === 'setReminders') return 'PT1H';
     // What a task is linked to is left open by the schema alone.
     return name === 'accountId' && root.operation === 'mutation' ? own.ids.Account : undefined;
   };

@@ -139,9 +139,11 @@ export function selectionOf(
     // A second list of the same entries, such as what blocks a task beside what it blocks: its entries by themselves are
     // enough.
     const { name } = getNamedType(field.type);
-    const rest = seen.has(name) ? Math.min(depth - 1, 1) : depth - 1;
+    const isSecond = seen.has(name);
     if (isList(name)) seen.add(name);
-    return depth > 0 ? [`${alias} ${selectionOf(field.type, rest, again, lists, [...way, named.name])}`] : [];
+    // What a detail names is of those types that other ways lead to as well: its own fields are enough.
+    const further = named.name.endsWith('Detail') ? 0 : isSecond ? Math.min(depth - 1, 1) : depth - 1;
+    return depth > 0 ? [`${alias} ${selectionOf(field.type, further, again, lists, [...way, named.name])}`] : [];
   });
   return `{ __typename ${fields.join(' ')} }`;
 }

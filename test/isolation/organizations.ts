@@ -22,11 +22,19 @@ const IsolationDeleteTask = graphql(`
 const IsolationAddBlocker = graphql(`
   mutation IsolationAddBlocker($input: AddBlockerInput!) { addBlocker(input: $input) { task { id } errors { message } } }
 `);
+const IsolationSetReminders = graphql(`
+  mutation IsolationSetReminders($id: ID!) {
+    setReminders(input: { id: $id, reminders: [{ before: "P1D" }] }) { task { reminders { id } } errors { message } }
+  }
+`);
 const IsolationCreateActivity = graphql(`
   mutation IsolationCreateActivity($input: CreateActivityInput!) { createActivity(input: $input) { activity { id } errors { message } } }
 `);
 const IsolationCreateKey = graphql(`
   mutation IsolationCreateKey($name: String!) { createApiKey(input: { name: $name }) { apiKey { id } secret errors { message } } }
+`);
+const IsolationAddComment = graphql(`
+  mutation IsolationAddComment($input: AddCommentInput!) { addComment(input: $input) { comment { id } errors { message } } }
 `);
 const IsolationWhoIs = graphql(`
   query IsolationWhoIs { viewer { user { id } membership { id } organization { id } } notifications { nodes { id } } }
@@ -110,6 +118,10 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
   await gateway.ask(member, IsolationCompleteTask, { input: { id: tasks.completed, outcome: mark } });
   await gateway.ask(admin, IsolationDeleteTask, { id: tasks.deleted });
   const key = (await gateway.ask(admin, IsolationCreateKey, { name: `${mark} key` })).createApiKey;
+  const said = { subjectId: tasks.account, body: mark, mentionIds: [member.userId] };
+  const { comment } = (await gateway.ask(admin, IsolationAddComment, { input: said })).addComment;
+  await gateway.ask(member, IsolationAddComment, { input: { subjectId: records.Activity, body: mark } });
+  const reminded = (await gateway.ask(admin, IsolationSetReminders, { id: tasks.account })).setReminders;
   const who = await gateway.ask(admin, IsolationWhoIs);
   const { task: told } = await gateway.ask(admin, IsolationHistory, { id: tasks.account });
   const ids = {
@@ -118,10 +130,12 @@ export async function found(gateway: Gateway, mark: string): Promise<Founded> {
     Pipeline: pipeline?.id as string,
     Stage: pipeline?.defaultStage.id as string,
     Task: tasks.account,
+    Reminder: reminded.task?.reminders[0]?.id as string,
     User: member.userId,
     Organization: who.viewer.organization.id,
     Membership: who.viewer.membership.id,
     ApiKey: key.apiKey?.id as string,
+    Comment: comment?.id as string,
     Event: told?.history.nodes[0]?.id as string,
     Notification: who.notifications.nodes[0]?.id as string,
   };
@@ -182,6 +196,23 @@ export async function newTask(gateway: Gateway, { admin, ids, mark }: Founded): 
   return (await gateway.ask(admin, IsolationCreateTask, { input })).createTask.task?.id as string;
 }
 
+const IsolationCreateBoard = graphql(`
+  mutation IsolationCreateBoard($input: CreatePipelineInput!) {
+    createPipeline(input: $input) { pipeline { id stages { id } } errors { message } }
+  }
+`);
+
+/** Another pipeline of the organization's, with an open task in the second of its three stages, none of which is won. */
+export async function newPipeline(gateway: Gateway, { admin, ids, mark }: Founded) {
+  const stages = [0, 1, 2].map((index) => ({ name: `${mark} ${index}`, color: '#000000', isDefault: index === 0 }));
+  const { pipeline } = (await gateway.ask(admin, IsolationCreateBoard, { input: { name: `${mark} board`, stages } }))
+    .createPipeline;
+  const [first, second, third] = (pipeline?.stages ?? []).map(({ id }) => id) as [string, string, string];
+  const input = { title: `${mark} card`, linkedRecordId: ids.Contact, stageId: second };
+  await gateway.ask(admin, IsolationCreateTask, { input });
+  return { id: pipeline?.id as string, first, second, third };
+}
+
 type RecordName = 'Account' | 'Contact' | 'Lead' | 'Opportunity';
 
 /** Another record of the organization's, with a task, for what can be done to a record once; deleted already, if so wanted. */
@@ -194,7 +225,7 @@ export async function newRecord(
   const words = {
     Account: { name: mark },
     Contact: { firstName: mark },
-    Lead: { company: mark },
+    Lead: { company: mark, lastName: mark },
     Opportunity: { name: mark },
   };
   const of = name === 'Contact' || name === 'Opportunity' ? { accountId: bolt } : {};

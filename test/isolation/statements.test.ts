@@ -1,4 +1,4 @@
-import { getNamedType, isAbstractType } from 'graphql';
+import { type GraphQLEnumType, getNamedType, isAbstractType } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { POLICY } from '../../src/auth/policy.ts';
 import { fixedStatements } from '../../src/db/statement.ts';
@@ -6,7 +6,7 @@ import { makeDue } from '../../src/opportunity/due/service.ts';
 import { type Caller, nameOf, useGateway } from '../support/gateway.ts';
 import { connect } from '../support/socket-client.ts';
 import { argumentsOf, operationOf, ROOTS, type Root, selectionOf } from './operations.ts';
-import { type Founded, found, newActivity, newRecord, newTask } from './organizations.ts';
+import { type Founded, found, newActivity, newPipeline, newRecord, newTask } from './organizations.ts';
 import { type Tables, violations } from './sql-rule.ts';
 
 /** The tables that belong to no organization (DESIGN 6). */
@@ -69,6 +69,10 @@ const INPUTS: Record<string, () => Promise<object>> = {
   updateLead: async () => ({ id: own.ids.Lead, patch: { company: 'y', ownerId: own.admin.userId } }),
   deleteLead: async () => ({ id: await newRecord(gateway(), own, 'Lead') }),
   restoreLead: async () => ({ id: await newRecord(gateway(), own, 'Lead', true) }),
+  convertLead: async () => ({
+    id: await newRecord(gateway(), own, 'Lead'),
+    opportunity: { name: 'x', ownerId: own.member.userId },
+  }),
   createOpportunity: async () => ({
     ...{
       name: 'x',
@@ -126,7 +130,32 @@ const INPUTS: Record<string, () => Promise<object>> = {
     await gateway().ask(own.admin, query, { input });
     return input;
   },
+  setReminders: async () => ({
+    id: own.tasks.account,
+    reminders: [{ before: 'PT1H' }, { at: '2020-01-01T00:00:00Z' }],
+  }),
   createPipeline: async () => ({ name: 'Board', stages: [{ name: 'Start', color: '#000000', isDefault: true }] }),
+  updatePipeline: async () => {
+    const { id, second, third } = await newPipeline(gateway(), own);
+    return { id, name: 'y', defaultStageId: third, wonStageId: second, completeTasks: true };
+  },
+  deletePipeline: async () => ({
+    id: (await newPipeline(gateway(), own)).id,
+    moveTasksToStageId: own.ids.Stage,
+  }),
+  addStage: async () => {
+    const { id, first } = await newPipeline(gateway(), own);
+    return { pipelineId: id, stage: { name: 'x', color: '#000000', isWon: true }, afterStageId: first };
+  },
+  updateStage: async () => ({ id: (await newPipeline(gateway(), own)).first, name: 'y' }),
+  reorderStages: async () => {
+    const { id, first, second, third } = await newPipeline(gateway(), own);
+    return { pipelineId: id, stageIds: [third, first, second] };
+  },
+  deleteStage: async () => {
+    const { second, third } = await newPipeline(gateway(), own);
+    return { id: second, moveTasksToStageId: third };
+  },
   createActivity: async () => ({
     accountId: own.ids.Account,
     linkedRecordId: own.ids.Contact,
@@ -139,6 +168,22 @@ const INPUTS: Record<string, () => Promise<object>> = {
     id: own.ids.Activity,
     patch: { title: 'y', linkedRecordId: own.ids.Opportunity, participants: [{ contactId: own.ids.Contact }] },
   }),
+  completeActivity: async () => ({
+    id: await newActivity(gateway(), own),
+    notes: 'y',
+    participants: [{ userId: own.member.userId }],
+    followUps: [{ title: 'y', assigneeId: own.member.userId }],
+  }),
+  addComment: async () => ({ subjectId: own.ids.Activity, body: 'y', mentionIds: [own.member.userId] }),
+  watchTask: async () => ({ id: own.ids.Task }),
+  unwatchTask: async () => ({ id: own.ids.Task }),
+  escalateTask: async () => ({ id: own.ids.Task, reason: 'y' }),
+  removeAttachment: async () => {
+    const [subjectId, url] = [await newTask(gateway(), own), 'https://x.example/y'];
+    const query = `mutation { updateTask(input: { id: "${subjectId}", patch: { attachmentUrls: ["${url}"] } }) { errors { code } } }`;
+    await gateway().ask(own.admin, query);
+    return { subjectId, url };
+  },
   deleteActivity: async () => ({ id: await newActivity(gateway(), own) }),
   restoreActivity: async () => {
     const id = await newActivity(gateway(), own);
@@ -229,6 +274,7 @@ describe('every statement of every query keeps to the organization', () => {
     const ids = [...Object.values(own.ids), ...Object.values(own.tasks), other.ids.Task, other.ids.Account, 'junk'];
     const calls: Record<string, unknown>[] = has('ids') ? [{ ids }] : has('id') ? ids.map((id) => ({ id })) : [{}];
     if (has('search')) calls.push({ search: 'o', first: 1 }, { search: 'o', last: 1 });
+    if (has('query')) calls.push({ query: `${own.mark} e` }, { query: '1 2 3 4 5 a', types: ['LEAD'] });
     if (has('deleted')) calls.push({ deleted: 'ONLY' });
     if (has('unreadOnly')) calls.push({ unreadOnly: true });
     const filtered = root.field.args.find(({ name }) => name === 'filter');
@@ -238,6 +284,12 @@ describe('every statement of every query keeps to the organization', () => {
       for (const filter of known?.filters ?? []) calls.push({ filter, last: 2 }, { filter, orderBy: known?.orderBy });
     }
     if (has('view')) calls.push(...taskLists());
+    const groupings = root.field.args.find(({ name }) => name === 'groupBy');
+    if (groupings) {
+      const grouped = (getNamedType(groupings.type) as GraphQLEnumType).getValues();
+      const lists = [{}, { filter: { _type: { any: true }, search: 'o' } }, { filter: { deleted: 'INCLUDE' } }];
+      calls.push(...grouped.flatMap(({ name }) => lists.map((list) => ({ ...list, groupBy: name }))));
+    }
     const wrong = await judged(async () => {
       // What admins alone may ask tells others nothing, by no statement.
       const all = [own.admin, own.member, own.limited, own.viewer];

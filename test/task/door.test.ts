@@ -212,9 +212,18 @@ describe('what contradicts itself is refused:', () => {
     ['a stage and no pipeline', { pipeline: null, stage: SENT }, inStage(SENT), ['stageId']],
     ['no stage in a pipeline', { stage: null }, inStage(SENT), ['stageId']],
     ['no stage, and a pipeline', { pipeline: OTHER, stage: null }, inStage(SENT), ['stageId']],
-    ['a pipeline of no stages', { pipeline: { ...WITH, stages: [] } }, blankTask, ['pipelineId']],
   ])('%s', (_what, patch, state, fields) => {
     expect(refused(state, patch)).toEqual(fields.map((field) => `INVALID patch.${field}`));
+  });
+
+  it('a change of place or status while its pipeline is deleted and it is on its way to another', () => {
+    const gone = { ...WITH, stages: [] };
+    for (const patch of [{ isComplete: true }, { status: 'ON_HOLD' }, { stage: stageOf(OTHER, 2) }] as const) {
+      const applied = applyPatch(inStage(SENT), patch, tick(), me, ['patch'], [gone, OTHER]);
+      expect(applied.ok || applied.refusals.map(({ code, path }) => `${code} ${path}`)).toEqual(['CONFLICT patch']);
+    }
+    const out = applyPatch(inStage(SENT), { pipeline: null }, tick(), me, ['patch'], [gone]);
+    expect(out).toMatchObject({ ok: true, state: { pipeline: null, status: 'PENDING' } });
   });
 
   it('a pipeline for tasks of other kinds', () => {

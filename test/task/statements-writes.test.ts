@@ -31,6 +31,10 @@ describe('a mutation takes', () => {
   const [NEW, CHANGED] = ['INSERT task', 'UPDATE task'];
   // Asked when whether a task is open, or in the bin, turns: who waits for it?
   const WAITING = 'blocker.dependants';
+  // Who is told that it is complete.
+  const TOLD = 'task.onlookers';
+  // What is asked in case that something follows from it.
+  const FOLLOWS = 'reminder.standing';
   const BOARD = ['pipeline.hold', 'stage.ofPipelines'];
   const task1 = () => ({ title: 'Call', accountId: account });
   const cases: [field: string, string, () => object, string[]][] = [
@@ -80,13 +84,16 @@ describe('a mutation takes', () => {
       'updateTask',
       'mutation ($i: UpdateTaskInput!) { updateTask(input: $i) { errors { code } } }',
       () => ({ i: { id: task, patch: { assigneeId: world().admin.userId, linkedRecordId: account, title: 'Both' } } }),
-      commit('organization.assignee', 'account.lock', 'task.lock', 'task.names', CHANGED),
+      commit('organization.assignee', 'account.lock', 'task.lock', 'task.names', CHANGED, FOLLOWS),
     ],
     [
       'completeTask',
       'mutation ($i: CompleteTaskInput!) { completeTask(input: $i) { task { id } followUp { id } } }',
       () => ({ i: { id: spare[0], followUp: task1() } }),
-      [...commit('account.lock', 'task.glimpse', 'task.lock', 'task.names', CHANGED, NEW, WAITING), 'task.byUids'],
+      [
+        ...commit('account.lock', 'task.glimpse', 'task.lock', 'task.names', CHANGED, NEW, WAITING, TOLD, FOLLOWS),
+        'task.byUids',
+      ],
     ],
     [
       'completeTask',
@@ -116,7 +123,18 @@ describe('a mutation takes', () => {
       'updateTask',
       'mutation ($i: UpdateTaskInput!) { updateTask(input: $i) { errors { code } } }',
       () => ({ i: { id: card, patch: { isComplete: true } } }),
-      commit('task.glimpse', ...BOARD, 'stage.lock', 'task.lock', 'task.names', 'task.lastPlaces', CHANGED, WAITING),
+      commit(
+        'task.glimpse',
+        ...BOARD,
+        'stage.lock',
+        'task.lock',
+        'task.names',
+        'task.lastPlaces',
+        CHANGED,
+        WAITING,
+        TOLD,
+        FOLLOWS,
+      ),
     ],
     [
       'updateTask',
@@ -179,7 +197,10 @@ describe('a mutation takes', () => {
       'restoreTask',
       'mutation ($i: RestoreTaskInput!) { restoreTask(input: $i) { task { id } } }',
       () => ({ i: { id: binned } }),
-      [...commit('task.glimpse', 'account.lock', ...BOARD, 'task.lock', 'task.names', CHANGED, WAITING), 'task.byUids'],
+      [
+        ...commit('task.glimpse', 'account.lock', ...BOARD, 'task.lock', 'task.names', CHANGED, WAITING, FOLLOWS),
+        'task.byUids',
+      ],
     ],
   ];
   it.each(cases)('%s: %s', async (_field, query, variables, expected) => {
@@ -190,8 +211,14 @@ describe('a mutation takes', () => {
   const KEYS = ['createApiKey', 'revokeApiKey'];
   // In test/activity/statements.test.ts.
   const ACTIVITIES = ['createActivity', 'updateActivity', 'deleteActivity', 'restoreActivity'];
+  // In test/comment/statements.test.ts.
+  const TALK = ['addComment', 'watchTask', 'unwatchTask', 'escalateTask', 'completeActivity', 'removeAttachment'];
+  // In test/task/reminder/statements.test.ts.
+  const REMINDERS = ['setReminders'];
   // In test/activity/recorded/statements.test.ts.
   const RECORDINGS = ['recordCall', 'recordEmail', 'recordSms'];
+  // In test/pipeline/change.test.ts and deletion.test.ts.
+  const PIPELINES = ['updatePipeline', 'deletePipeline', 'addStage', 'updateStage', 'reorderStages', 'deleteStage'];
 
   // In test/task/blockers/blockers.test.ts.
   const BLOCKERS = ['addBlocker', 'removeBlocker'];
@@ -208,7 +235,10 @@ describe('a mutation takes', () => {
         ...KEYS,
         ...BULK,
         ...ACTIVITIES,
+        ...TALK,
+        ...REMINDERS,
         ...RECORDINGS,
+        ...PIPELINES,
         ...BLOCKERS,
       ].toSorted(),
     ).toEqual(others.toSorted());

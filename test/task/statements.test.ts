@@ -92,6 +92,21 @@ describe('a query takes', () => {
       ['filter.knownIds', 'task.list', 'task.count'],
     ],
     ['tasks', '{ tasks(filter: { status: { in: [] } }) { nodes { id } } }', () => ({}), []],
+    ['taskCounts', '{ taskCounts(groupBy: STATUS) { key count } }', () => ({}), ['task.groups']],
+    [
+      'taskCounts',
+      'query ($id: ID!) { taskCounts(groupBy: STAGE, filter: { accountId: { eq: $id } }) { key count } }',
+      () => ({ id: account }),
+      ['filter.knownIds', 'task.groups'],
+    ],
+    ['taskCounts', '{ taskCounts(groupBy: DUE_GROUP, view: ARCHIVE) { key count } }', () => ({}), []],
+    [
+      'upcomingTasks',
+      `{ upcomingTasks { totalCount logCursor nodes ${TASK} } }`,
+      () => ({}),
+      // None of theirs is dated: what tasks name is not asked for.
+      ['event.position', 'task.list', 'task.count'],
+    ],
     [
       'tasks',
       '{ tasks(filter: { _type: { any: true } }) { nodes { expiresAt } } }',

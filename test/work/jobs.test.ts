@@ -68,6 +68,37 @@ describe('a job', () => {
     expect(await workplace().nextDueAt(organization)).toEqual(moved);
   });
 
+  it('that is to be done at the latest then is not put off by that, but comes sooner', async () => {
+    const organization = await workplace().organization();
+    const [first, sooner] = [new Date(Date.now() + 1_800_000), new Date(Date.now() + 900_000)];
+    const atLatest = (at: Date) => workplace().schedule(organization, { due: { at }, atLatest: true });
+    await atLatest(first);
+    await atLatest(new Date(Date.now() + 3_600_000));
+    expect(await workplace().jobs()).toMatchObject([{ due_at: first }]);
+    await atLatest(sooner);
+    expect(await workplace().jobs()).toMatchObject([{ due_at: sooner }]);
+    expect(await workplace().nextDueAt(organization)).toEqual(sooner);
+  });
+
+  it('that is to be done at the latest then, while it runs, runs again and says itself when it is due', async () => {
+    const organization = await workplace().organization();
+    const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [soon, later] = [new Date(Date.now() + 900_000), new Date(Date.now() + 3_600_000)];
+    const { runs, kind } = telling(async ({ db }, job) => {
+      begun.resolve();
+      await go.promise;
+      // What the second run finds, the first cannot have seen.
+      return db.transaction(job.organizationId, (tx) => job.again(tx, { at: runs.length > 1 ? soon : later }, {}));
+    });
+    await workplace().schedule(organization);
+    workplace().worker([kind]);
+    await begun.promise;
+    await workplace().schedule(organization, { due: { at: soon }, atLatest: true });
+    go.resolve();
+    await expect.poll(() => workplace().jobs()).toMatchObject([{ due_at: soon, lease: null, rescheduled: false }]);
+    expect(runs).toHaveLength(2);
+  });
+
   it('is done when its time has come again, with the payload and all attempts, where its handler says so', async () => {
     const organization = await workplace().organization();
     const { runs, kind } = telling(({ db }, job) =>

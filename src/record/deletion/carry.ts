@@ -89,10 +89,10 @@ async function restoreLinked(tx: Tx, root: Root, deletionId: bigint, now: Date, 
     const ids = linked.map((row) => (type === 'CONTACT' ? row.contactId : row.opportunityId));
     await shareRecords(tx, type, [...new Set(ids.filter((id) => id !== null))]);
   }
-  const ids = (rows: typeof linked) => rows.map(({ id }) => id);
+  const activityIds = activities.rows.map(({ id }) => id);
   const batch = await inTurn(limit, [
-    () => restoreActivities(tx, deletionId, ids(activities.rows), now),
-    () => restoreTasks(tx, deletionId, ids(tasks.rows), now),
+    () => restoreActivities(tx, deletionId, activityIds, now),
+    () => restoreTasks(tx, deletionId, tasks.rows, now),
   ]);
   return { ...batch, more: activities.more || tasks.more };
 }

@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/database.ts';
+import { RECORD_DELETION } from '../../db/deletion.ts';
 import { type Batch, inTurn } from '../../event/batch.ts';
 import { commit } from '../../event/log.ts';
 import type { Kind } from '../../work/kind.ts';
@@ -6,7 +7,7 @@ import { actorKept, DEPENDANTS_PER_TRANSACTION } from '../job.ts';
 import type { RecordRows } from '../store.ts';
 import { holdRecord } from '../write/store.ts';
 import { restoreSome, takeSome } from './carry.ts';
-import { Pending, RECORD_DELETION } from './pending.ts';
+import { Pending } from './pending.ts';
 
 type Row = Pick<RecordRows['ACCOUNT'], 'id' | 'deletedAt' | 'deletionId'>;
 

@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { KeptActor, KeptType } from '../job.ts';
 
-/** The kind of job that carries out what one transaction did not get done; its key is the record's ULID. */
-export const RECORD_DELETION = 'record.deletion';
-
 /** The deletions of a record that are not carried out, or not undone, to the end. */
 export const Pending = z.object({
   type: KeptType,

@@ -1,6 +1,6 @@
 import { actorOf, type Viewer } from '../../auth/viewer.ts';
 import type { Tx } from '../../db/database.ts';
-import { nextDeletion } from '../../db/deletion.ts';
+import { nextDeletion, RECORD_DELETION } from '../../db/deletion.ts';
 import type { RecordType } from '../../db/generated/prisma/enums.ts';
 import { type Actor, commit } from '../../event/log.ts';
 import { encodeId, uidOf } from '../../ids.ts';
@@ -13,7 +13,7 @@ import type { RecordRows } from '../store.ts';
 import { holdById, nowFor, openRecord } from '../write/open.ts';
 import { updateRecordRow } from '../write/store.ts';
 import { deletedEvent, restoredEvent, restoreSome, takeSome } from './carry.ts';
-import { numbersOf, RECORD_DELETION } from './pending.ts';
+import { numbersOf } from './pending.ts';
 import { type AccountOf, type Child, shareAccountOf } from './store.ts';
 
 interface Written {

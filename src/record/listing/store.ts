@@ -5,6 +5,7 @@ import { escapeLike } from '../../db/like.ts';
 import { Params } from '../../db/params.ts';
 import { composed, fixed } from '../../db/statement.ts';
 import { RECORD_NAMES } from '../names.ts';
+import { SEARCHED } from '../searched.ts';
 import type { RecordRows } from '../store.ts';
 
 export interface RecordFilter {
@@ -24,21 +25,12 @@ export type OfAccount = 'CONTACT' | 'OPPORTUNITY';
 
 const BIN = { EXCLUDE: 'AND r.deleted_at IS NULL', INCLUDE: '', ONLY: 'AND r.deleted_at IS NOT NULL' };
 
-/** What a search looks at; the columns of the indexes `…_contains`. */
-const SEARCHED: Readonly<Record<RecordType, readonly string[]>> = {
-  ACCOUNT: ['name', 'domain'],
-  CONTACT: ['name', 'email', 'phone'],
-  LEAD: ['name', 'company', 'email', 'phone'],
-  OPPORTUNITY: ['name'],
-};
-
 const tableOf = (type: RecordType) => type.toLowerCase();
 
 function matching(type: RecordType, { search, deleted }: RecordFilter, params: Params): string {
   const where = `r.organization_id = $1 ${BIN[deleted]}`;
   if (search === null) return where;
-  const like = params.add(`%${escapeLike(search)}%`);
-  return `${where} AND (${SEARCHED[type].map((column) => `r.${column} ILIKE ${like}`).join(' OR ')})`;
+  return `${where} AND ${SEARCHED[type]} LIKE ${params.add(`%${escapeLike(search.toLowerCase())}%`)}`;
 }
 
 /** The condition that begins behind `after`, and the order, in the walk's direction. */

@@ -2,7 +2,7 @@ import { actorOf, type Viewer } from '../../auth/viewer.ts';
 import type { Tx } from '../../db/database.ts';
 import type { RecordType } from '../../db/generated/prisma/enums.ts';
 import { NOTHING, together } from '../../event/batch.ts';
-import { commit } from '../../event/log.ts';
+import { commit, type NewEvent, type Subject } from '../../event/log.ts';
 import { newUid, uidOf } from '../../ids.ts';
 import { findAssignee } from '../../organization/service.ts';
 import { Invalid, NotFound, type Outcome, type Refusal, refused } from '../../refusals.ts';
@@ -12,6 +12,7 @@ import type { Noun } from '../noun.ts';
 import { relink } from '../relink/service.ts';
 import type { NamedRecord, Path, RecordState, Ref } from '../rules.ts';
 import { findLink } from '../service.ts';
+import type { RecordRows } from '../store.ts';
 import { recordEvents } from './changes.ts';
 import { nowFor, openRecord } from './open.ts';
 import { insertRecord, namedBy, updateRecordRow } from './store.ts';
@@ -66,7 +67,8 @@ const isRefusal = (found: object | null): found is Refusal => found !== null && 
 
 // Locks come in one order everywhere: the member, the records (account, contact, lead, opportunity), their
 // activities by id, then their tasks by id, jobs, and last the log's counter.
-async function resolve(tx: Tx, viewer: Viewer, ids: NamedIds, path: Path) {
+/** What the ids in an input mean, locked, and every reason why one of them means nothing. */
+export async function resolve(tx: Tx, viewer: Viewer, ids: NamedIds, path: Path) {
   const found: Record<string, object | null> = {};
   const refusals: Refusal[] = [];
   const add = async (name: string, id: string | null | undefined, look: (id: string, at: Path) => Promise<object>) => {
@@ -91,13 +93,37 @@ const staysIn = (before: Resolved, ids: NamedIds) =>
     .filter((name) => before[name] != null && uidOf(NAMED[name], ids[`${name}Id`] ?? '') === before[name].uid)
     .map((name) => `${name}Id`);
 
-const ownWords = <State>({ ownerId, accountId, contactId, leadId, ...own }: Words<State>) =>
+/** What people write of a record but for the ids. */
+export const ownWords = <State>({ ownerId, accountId, contactId, leadId, ...own }: Words<State>) =>
   own as unknown as Partial<State>;
 
 const told = <State extends RecordState>(noun: Pick<Noun<RecordType, State>, 'outward'>, state: State) => ({
   fields: noun.outward(state),
   tags: state.tags,
 });
+
+/** A record that is new, and what the log is told of it. */
+export interface Added {
+  readonly record: Ref;
+  readonly events: readonly NewEvent[];
+}
+
+/** Puts a record there that its noun has judged, with what that entails, in a transaction that may do more. */
+export async function addRecord<Type extends RecordType, State extends RecordState>(
+  tx: Tx,
+  viewer: Viewer,
+  noun: Noun<Type, State>,
+  state: State,
+  now: Date,
+): Promise<Added> {
+  const uid = newUid();
+  const row = { uid, creatorId: viewer.userId, columns: noun.columnsOf(state) };
+  const id = await insertRecord(tx, noun.type, row, now);
+  const record = { id, uid };
+  const events = recordEvents({ type: noun.type, ...record }, null, told(noun, state));
+  const entailed = await noun.entails?.(tx, viewer, { record, row: null, before: null, after: state, now });
+  return { record, events: [...events, ...(entailed?.events ?? [])] };
+}
 
 /** Creates a record. */
 export function createRecord<Type extends RecordType, State extends RecordState>(
@@ -111,15 +137,21 @@ export function createRecord<Type extends RecordType, State extends RecordState>
     const now = runtime.now();
     const applied = noun.apply(noun.blank, { ...ownWords(words), ...resolved }, []);
     if (!applied.ok || refusals.length > 0) return refused(...(applied.ok ? [] : applied.refusals), ...refusals);
-    const uid = newUid();
-    const row = { uid, creatorId: viewer.userId, columns: noun.columnsOf(applied.state) };
-    const id = await insertRecord(tx, noun.type, row, now);
-    const events = recordEvents({ type: noun.type, id, uid }, null, told(noun, applied.state));
-    const write = { record: { id, uid }, row: null, before: null, after: applied.state, now };
-    const entailed = (await noun.entails?.(tx, viewer, write)) ?? null;
-    return { ok: true, at: now, value: { uid }, events: [...events, ...(entailed?.events ?? [])] };
+    const { record, events } = await addRecord(tx, viewer, noun, applied.state, now);
+    return { ok: true, at: now, value: { uid: record.uid }, events };
   });
 }
+
+/** A row that is held, as its noun knows it. */
+export const stateOf = async <Type extends RecordType, State extends RecordState>(
+  tx: Tx,
+  noun: Noun<Type, State>,
+  row: RecordRows[Type],
+): Promise<State> => noun.stateOf(row, await namedBy(tx, row));
+
+/** Writes columns that no patch of a caller's can; the version grows by one, and whoever calls tells of it. */
+export const writeColumns = (tx: Tx, record: Subject & { readonly type: RecordType }, columns: object, now: Date) =>
+  updateRecordRow(tx, record.type, record.id, columns as Readonly<Record<string, unknown>>, now);
 
 /** Changes a record, and what its tasks derive from it. What changes nothing makes no event and no new version. */
 export function updateRecord<Type extends RecordType, State extends RecordState>(
@@ -135,7 +167,7 @@ export function updateRecord<Type extends RecordType, State extends RecordState>
     if (!opened.ok) return refused(opened.refusal);
     const { row } = opened;
     const now = nowFor(runtime, row);
-    const before = noun.stateOf(row, await namedBy(tx, row));
+    const before = await stateOf(tx, noun, row);
     const staying = staysIn(before as Resolved, patch);
     const refusals = found.filter(({ path }) => !staying.includes(path.at(-1) ?? ''));
     const applied = noun.apply(before, { ...ownWords(patch), ...resolved }, ['patch']);

@@ -7,7 +7,7 @@ import { NotAllowed, NotFound, type Outcome, refused } from '../../refusals.ts';
 import type { Runtime } from '../../runtime.ts';
 import { taskEvents } from '../changes.ts';
 import { returned } from '../door/rules.ts';
-import { assertHeld, assertSeen, holdReturn } from '../door/service.ts';
+import { assertHeld, assertSeen, holdReturns } from '../door/service.ts';
 import { isOpen, timelineAt } from '../rules.ts';
 import type { Written } from '../service.ts';
 import { stateOf } from '../state.ts';
@@ -43,7 +43,7 @@ export async function restoreTask(runtime: Runtime, viewer: Viewer, taskId: stri
     if (!seen) return refused(missing);
     const { linkedType: type, linkUid } = seen;
     const link = type && linkUid ? await findLink(tx, viewer, linkId({ type, uid: linkUid })) : null;
-    const held = await holdReturn(tx, seen);
+    const held = await holdReturns(tx, [seen]);
     const task = await findTask(tx, viewer, taskId);
     if (!task) return refused(missing);
     const { uid, id, image, deletedAt } = task;

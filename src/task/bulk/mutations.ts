@@ -113,7 +113,7 @@ builder.mutationFields((t) => ({
   bulkUpdateTasks: t.field({
     type: BulkUpdateTasksPayload,
     description:
-      'Changes assignee, date or completion of all tasks that a filter or a view lets through, at most 1,000, in one transaction; each as `updateTask` would, with events of its own. When one refuses, such as a task in the bin, nothing is changed, and `path` is `["filter", "task_…"]` of each that does. More than 1,000 are refused with their number.',
+      'Changes assignee, date or completion of all tasks that a filter or a view lets through, at most 1,000, in one transaction; each as `updateTask` would, with events of its own. When one refuses, such as a task in the bin, or one that cannot be opened again since another has its place, nothing is changed, and `path` is `["filter", "task_…"]` of each that does. More than 1,000 are refused with their number.',
     args: { input: t.arg({ type: BulkUpdateTasksInput, required: true, description: INPUT }) },
     resolve: (_root, { input }, context, info) => {
       // Before anything is done, not when it is shown.

@@ -19,6 +19,8 @@ import { resolveAssignee } from '../resolve.ts';
 import { applyPatch, type TaskPatch, type TaskState, timelineAt } from '../rules.ts';
 import { stateOf } from '../state.ts';
 import type { LockedTask } from '../store.ts';
+import { opens, refuseTaken } from '../taken/rules.ts';
+import { findTaken, opening } from '../taken/service.ts';
 import { me, notifications } from '../write.ts';
 import { type BulkSet, MAX_TASKS, refuseBulk, refuseMany } from './rules.ts';
 import { countMatching, findMatching, kindsOf, lockTasks, readLocked, writeTasks } from './store.ts';
@@ -112,6 +114,16 @@ function decideEach(
   return { changes, refusals };
 }
 
+/** Why some cannot be opened again: another one, of those before them perhaps, has their place. */
+async function refusePlaces(tx: Tx, viewer: Viewer, changes: readonly Change[]): Promise<Refusal[]> {
+  const opened = changes.filter(({ before, after }) => opens(before.status, after.status)).map(({ task }) => task);
+  const taken = await findTaken(tx, viewer, opened);
+  return opened.flatMap((task) => {
+    const holder = taken.get(task.id);
+    return holder ? [refuseTaken(task, holder, pathTo(task.uid))] : [];
+  });
+}
+
 /** Tasks that came to another stage stand last there, one behind the other. */
 async function placed(tx: Tx, changes: readonly Change[]): Promise<Change[]> {
   const comes = ({ after }: Change) => after.stage !== null && after.position === null;
@@ -132,9 +144,10 @@ const nowFor = ({ now }: Runtime, tasks: readonly LockedTask[]): Date =>
 
 /** What happened to a task, and who is told; nothing when it is so already. */
 function eventsOf(viewer: Viewer, { task, before, after }: Change, notify: boolean, batchId: string): NewEvent[] {
-  const tell = notifications(viewer, before, after, true);
-  const told = (kind: string): NewNotification[] => (notify ? tell(kind).map((each) => ({ ...each, batchId })) : []);
-  return taskEvents({ type: 'TASK', id: task.id, uid: task.uid }, before, after, told);
+  const tell = notifications(viewer, after, notify);
+  const told = (kind: string): NewNotification[] => tell(kind).map((each) => ({ ...each, batchId }));
+  const events = taskEvents({ type: 'TASK', id: task.id, uid: task.uid }, before, after, told);
+  return events.map((event) => ({ ...event, isQuiet: !notify, batchId }));
 }
 
 /**
@@ -167,7 +180,8 @@ export async function bulkUpdateTasks(
       ...(isComplete != null && { isComplete }),
     };
     const decided = decideEach(viewer, tasks, patch, held, now);
-    if (decided.refusals.length > 0) return refused(...decided.refusals);
+    const against = [...decided.refusals, ...(await refusePlaces(tx, viewer, decided.changes))];
+    if (against.length > 0) return refused(...against);
 
     const batchId = newUid();
     const told = (await placed(tx, decided.changes)).map((change) => ({
@@ -182,7 +196,7 @@ export async function bulkUpdateTasks(
       state: after,
       timelineAt: timelineAt(after, createdAt, viewer.organizationTimeZone),
     }));
-    await writeTasks(tx, rows, now);
+    await opening(writeTasks(tx, rows, now));
     return {
       ok: true,
       at: now,

@@ -3,6 +3,8 @@ import { type Batch, within } from '../../event/batch.ts';
 import { binChanges } from '../../event/changes.ts';
 import type { FieldChange, NewEvent } from '../../event/log.ts';
 import { encodeId } from '../../ids.ts';
+import { holdReturns } from '../door/service.ts';
+import { bringBack } from '../rehome/return.ts';
 import { opening } from '../taken/service.ts';
 import {
   binTasks,
@@ -46,14 +48,18 @@ export const tasksOfDeletion = (tx: Tx, deletionId: bigint, root: Home, limit: n
 
 /**
  * Takes tasks of a deletion out of the bin; where their record is in it, they become part of that one's deletion. Where
- * another task has their place, they stay in the bin by themselves.
+ * another task has their place, they stay in the bin by themselves. Each comes back to its stage, or, where that is gone or
+ * has become another thing for it, to where a task enters its pipeline.
  */
-export async function restoreTasks(tx: Tx, deletionId: bigint, ids: readonly bigint[], now: Date): Promise<Batch> {
+export async function restoreTasks(tx: Tx, deletionId: bigint, tasks: readonly Deleted[], now: Date): Promise<Batch> {
+  const held = await holdReturns(tx, tasks);
+  const ids = tasks.map(({ id }) => id);
   const settled = ids.length === 0 ? [] : await opening(settleTasks(tx, deletionId, ids, now));
   const back = settled.filter(({ isBack }) => isBack);
-  const events = back.map((task): NewEvent => {
+  const moved = await bringBack(tx, back, held, now);
+  const events = back.flatMap((task): NewEvent[] => {
     const changes = binChanges(task.deletedAt, null);
-    return { kind: 'TASK_RESTORED', subject: subject(task), changes };
+    return [...(moved.get(task.id) ?? []), { kind: 'TASK_RESTORED', subject: subject(task), changes }];
   });
   return { events, before: images(back), taken: ids.length, more: false };
 }

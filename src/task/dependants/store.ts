@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts';
-import type { RecordType } from '../../db/generated/prisma/enums.ts';
+import type { RecordType, TaskStatus } from '../../db/generated/prisma/enums.ts';
 import { fixed } from '../../db/statement.ts';
 
 /** A record that tasks are linked to directly. */
@@ -37,6 +37,13 @@ const findLinked = fixed(
 
 interface Found {
   readonly id: bigint;
+}
+
+/** Where a task stood when it was deleted. */
+interface Stood {
+  readonly pipelineId: bigint | null;
+  readonly stageId: bigint | null;
+  readonly status: TaskStatus;
 }
 
 const rootIds = ({ type, id }: Home) => [type === 'ACCOUNT' ? id : null, type === 'LEAD' ? id : null];
@@ -83,14 +90,15 @@ export const binTasks = async (
 
 const findOf = fixed(
   'task.ofDeletion',
-  `SELECT t.id, t.contact_id AS "contactId", t.opportunity_id AS "opportunityId" FROM task t
-   WHERE t.organization_id = $1 AND t.deletion_id = $2::bigint AND ($3::text = 'ACCOUNT'
+  `SELECT t.id, t.contact_id AS "contactId", t.opportunity_id AS "opportunityId", t.pipeline_id AS "pipelineId",
+     t.stage_id AS "stageId", t.status
+   FROM task t WHERE t.organization_id = $1 AND t.deletion_id = $2::bigint AND ($3::text = 'ACCOUNT'
      OR (t.linked_type::text = $3::text AND COALESCE(t.contact_id, t.opportunity_id, t.lead_id) = $4::bigint))
    ORDER BY t.id LIMIT $5::int`,
 );
 
-/** A row of a deletion, with the record that it is linked to where that is a contact or an opportunity. */
-export interface Deleted extends Found {
+/** A row of a deletion, with the record that it is linked to where that is a contact or an opportunity, and its place. */
+export interface Deleted extends Found, Stood {
   readonly contactId: bigint | null;
   readonly opportunityId: bigint | null;
 }
@@ -134,10 +142,16 @@ const settle = fixed(
      updated_at = CASE WHEN s.back THEN GREATEST(t.updated_at, $4::timestamptz) ELSE t.updated_at END,
      version = t.version + CASE WHEN s.back THEN 1 ELSE 0 END
    FROM settled s WHERE t.organization_id = $1 AND t.id = s.id
-   RETURNING t.id, t.uid, s.image, s."deletedAt", s.back AS "isBack"`,
+   RETURNING t.id, t.uid, s.image, s."deletedAt", s.back AS "isBack",
+     t.pipeline_id AS "pipelineId", t.stage_id AS "stageId", t.status, t.position,
+     (SELECT x.uid FROM pipeline x WHERE x.organization_id = $1 AND x.id = t.pipeline_id) AS "pipelineUid",
+     (SELECT x.uid FROM stage x WHERE x.organization_id = $1 AND x.id = t.stage_id) AS "stageUid"`,
 );
 
-export interface Settled extends Written {
+export interface Settled extends Written, Stood {
+  readonly position: string | null;
+  readonly pipelineUid: string | null;
+  readonly stageUid: string | null;
   readonly deletedAt: Date;
   /**
    * Whether it was restored. Else its record is in the bin, and it is part of that one's deletion from now on; or its

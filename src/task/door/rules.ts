@@ -1,6 +1,6 @@
 import type { TaskStatus } from '../../db/generated/prisma/enums.ts';
-import type { Board, StageFacts } from '../../pipeline/rules.ts';
-import { Invalid, type Refusal } from '../../refusals.ts';
+import { type Board, type StageFacts, startOf, wonOf } from '../../pipeline/rules.ts';
+import { Conflict, Invalid, type Refusal } from '../../refusals.ts';
 import type { Person, Ref, TaskState } from '../rules.ts';
 
 // The one door to completion (DESIGN 2): every way in and out goes through `decide`. In a pipeline with a won stage a task
@@ -41,9 +41,8 @@ const RESTORABLE: readonly TaskStatus[] = ['PENDING', 'IN_PROGRESS', 'ON_HOLD'];
 const restored = ({ statusBefore }: Standing): TaskStatus =>
   statusBefore !== null && RESTORABLE.includes(statusBefore) ? statusBefore : 'PENDING';
 
-const wonOf = (board: Board | null): StageFacts | null => board?.stages.find(({ isWon }) => isWon) ?? null;
-const startOf = (board: Board): StageFacts | null =>
-  board.stages.find(({ isDefault }) => isDefault) ?? board.stages[0] ?? null;
+/** A pipeline that is deleted has no stages; for a moment it may have tasks. */
+const isDeleted = ({ stages }: Board): boolean => stages.length === 0;
 
 /** Whether completion is asked for (true), its opposite (false), or neither. */
 const wish = ({ status, isComplete, reopens }: Asked): boolean | undefined =>
@@ -60,6 +59,10 @@ function asAsked(task: Standing, asked: Asked): TaskStatus {
 /** What contradicts itself in what is asked, or names a stage where it cannot be. */
 function refuse(asked: Asked, board: Board | null, path: readonly string[]): Refusal[] {
   const { status, isComplete, pipeline, stage } = asked;
+  if (board && isDeleted(board)) {
+    const why = 'The pipeline of this task was just deleted, and it is on its way to another; try again in a moment.';
+    return [new Conflict(why, path)];
+  }
   const refusals: Refusal[] = [];
   const at = (field: string) => [...path, field];
   if (isComplete !== undefined && status !== undefined && (status === 'COMPLETED') !== isComplete) {
@@ -88,7 +91,6 @@ function refuse(asked: Asked, board: Board | null, path: readonly string[]): Ref
       );
     }
   }
-  if (board && board.stages.length === 0) refusals.push(new Invalid('This pipeline has no stages.', at('pipelineId')));
   return refusals;
 }
 
@@ -189,7 +191,7 @@ export function returnTo(
   boards: readonly Board[],
 ): StageFacts | null {
   const board = boards.find(({ id }) => id === pipelineId);
-  if (!board) return null;
+  if (!board || isDeleted(board)) return null;
   const won = wonOf(board);
   const current = board.stages.find(({ id }) => id === stageId);
   const complete = status === 'COMPLETED';
@@ -203,4 +205,21 @@ export function returned(state: TaskState, boards: readonly Board[]): TaskState 
   if (stage?.id === state.stage?.id) return state;
   const pipeline = stage && state.pipeline;
   return { ...state, pipeline, stage: refOf(stage), position: null, stageBeforeId: null };
+}
+
+/**
+ * Where a task belongs that must leave its stage, or has to be complete in it, because that was deleted or has become
+ * another thing: what is complete into the won stage, all else where `to` says, unless that is the won one by now.
+ */
+export function homeOf(task: Standing, board: Board, to: StageFacts | null): Decision {
+  const won = wonOf(board);
+  const stays = won !== null && task.stageId === won.id;
+  const isComplete = stays || task.status === 'COMPLETED';
+  const other = to && (!to.isWon || isComplete) ? to : startOf(board);
+  const stage = won && isComplete ? won : other;
+  const isHere = task.pipelineId === board.id;
+  const left = board.stages.some(({ id }) => id === task.stageId) ? task.stageId : null;
+  const before = stays ? task.stageBeforeId : (task.stageBeforeId ?? left);
+  const stageBeforeId = stage?.isWon && isHere ? before : null;
+  return { ok: true, status: isComplete ? 'COMPLETED' : task.status, board, stage, stageBeforeId };
 }

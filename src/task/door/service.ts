@@ -55,7 +55,8 @@ function resolve(
     if (!found) refusals.push(new NotFound(`There is no such ${type.toLowerCase()}.`, [...path, field]));
     return found;
   };
-  const pipeline = find<Board>('Pipeline', pipelineId, boards, 'pipelineId');
+  const there = boards.filter(({ stages }) => stages.length > 0);
+  const pipeline = find<Board>('Pipeline', pipelineId, there, 'pipelineId');
   const all = boards.flatMap(({ stages }) => stages);
   const stage = find<StageFacts>('Stage', stageId, all, 'stageId');
   if (refusals.length > 0) return { ok: false, refusals };
@@ -90,11 +91,16 @@ export async function holdDoor(tx: Tx, ways: readonly Way[]): Promise<Held> {
   return { boards, stages, places };
 }
 
-/** Holds what a task needs that comes out of the bin. */
-export async function holdReturn(tx: Tx, { pipelineId, stageId, status }: Standing): Promise<Held> {
-  const boards = pipelineId === null ? [] : await holdBoards(tx, { ids: [pipelineId], uids: [], stageUids: [] });
-  const target = returnTo({ pipelineId, stageId, status }, boards);
-  const stages = new Set(target === null || target.id === stageId ? [] : [target.id]);
+/** Holds what tasks need that come out of the bin. Asks nothing of the database for those that are in no pipeline. */
+export async function holdReturns(
+  tx: Tx,
+  tasks: readonly Pick<Standing, 'pipelineId' | 'stageId' | 'status'>[],
+): Promise<Held> {
+  const ids = [...new Set(known(tasks.map(({ pipelineId }) => pipelineId)))];
+  const boards = ids.length === 0 ? [] : await holdBoards(tx, { ids, uids: [], stageUids: [] });
+  const moved = tasks.map((task) => ({ task, target: returnTo(task, boards) }));
+  const targets = moved.filter(({ task, target }) => target?.id !== task.stageId).map(({ target }) => target?.id);
+  const stages = new Set(known(targets));
   if (stages.size > 0) await holdPlaces(tx, [...stages]);
   return { boards, stages, places: [] };
 }

@@ -106,6 +106,6 @@ export async function insertDue(tx: Tx, by: By, dues: readonly NewDue[], now: Da
   });
   return rows.flatMap(({ state, uid }) => {
     const subject = { type: 'TASK', id: ids.get(uid) as bigint, uid } as const;
-    return taskEvents(subject, null, state, notifications(by, null, state, true));
+    return taskEvents(subject, null, state, notifications(by, state, true));
   });
 }

@@ -96,13 +96,15 @@ function rangeOf(bucket: DueBucket, { zone, now, weekStartsOn }: Calendar) {
   if (bucket === 'OVERDUE') {
     return { days: ['-infinity', today], instants: ['-infinity', iso(now)], closed: false } as const;
   }
-  const first =
-    bucket === 'TODAY' ? today : addDays(today, -((weekday(today) - WEEKDAYS.indexOf(weekStartsOn) + 7) % 7));
+  const first = bucket === 'TODAY' ? today : weekOf(today, weekStartsOn);
   const end = addDays(first, bucket === 'TODAY' ? 1 : 7);
   const instants = [iso(startOfDay(first, zone)), iso(startOfDay(end, zone))] as const;
   return { days: [first, end], instants, closed: true } as const;
 }
 const WEEKDAYS: readonly Weekday[] = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'];
+
+/** The first day of the week that a day is in. */
+const weekOf = (day: Day, first: Weekday): Day => addDays(day, -((weekday(day) - WEEKDAYS.indexOf(first) + 7) % 7));
 
 /** What is overdue, due today or this week, by the calendar of the zone [PARSA-19]. */
 export function compareDue(
@@ -136,4 +138,18 @@ export function inView(view: Maybe<TaskView>, form: Form | null, calendar: Calen
     view === 'INBOX',
   );
   return [IS_OPEN, range];
+}
+
+/** Groups of open tasks by when they are due: each task is in one. */
+export const DUE_GROUPS = ['OVERDUE', 'TODAY', 'THIS_WEEK', 'LATER', 'UNDATED'] as const;
+type DueGroup = (typeof DUE_GROUPS)[number];
+
+/** The group of an open task, as an expression: the first that fits, with the ends that the due buckets have. */
+export function dueGroup({ zone, now, weekStartsOn }: Calendar, params: Parameters): string {
+  const today = dayAt(now, zone);
+  const when = (group: DueGroup, day: Day, instant: number) =>
+    `WHEN t.due_on < ${params.add(day, 'date')} OR t.due_at < ${params.add(iso(instant), 'timestamptz')} THEN '${group}'`;
+  const before = (group: DueGroup, day: Day) => when(group, day, startOfDay(day, zone));
+  return `CASE WHEN ${FORM_CONDITIONS.undated} THEN 'UNDATED' ${when('OVERDUE', today, now)}
+    ${before('TODAY', addDays(today, 1))} ${before('THIS_WEEK', addDays(weekOf(today, weekStartsOn), 7))} ELSE 'LATER' END`;
 }

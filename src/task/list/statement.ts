@@ -50,7 +50,7 @@ function isMerged({ reach, sight, parent }: Asked, order: TaskOrder): boolean {
 }
 
 /** What matches, in parts that have nothing in common: to be gathered, or counted. */
-function parts(matching: Matching, { reach, sight, parent }: Asked): string[] {
+export function parts(matching: Matching, { reach, sight, parent }: Asked): string[] {
   if (reach.narrow.length > 0 || (parent !== null && parent !== 'account_id')) return [matching.everything()];
   if (sight !== 'ALL') return matching.ofOwn(sight.userId);
   const isWhole = reach.scope === 'organization' && !reach.isDated && reach.statuses.length === STATUSES.length;
@@ -135,7 +135,7 @@ function countOf(asked: Asked, params: Params): string {
 const OF = 'CROSS JOIN LATERAL';
 const parents = (ids: readonly bigint[], params: Params) => `unnest(${params.add([...ids], 'bigint[]')}) AS of(id)`;
 
-const isTree = ({ filter }: Asked) => everyFilter(filter).length > 1;
+export const isTree = ({ filter }: Asked) => everyFilter(filter).length > 1;
 
 /** One page of one list; the store says which columns of `t`. */
 export function pageQuery(asked: Asked, order: TaskOrder, walk: Walk): Query {

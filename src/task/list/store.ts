@@ -51,3 +51,11 @@ export const countTasksOf = async (
   text === ''
     ? []
     : db.rows(composed('task.counts', `SELECT of.id AS "of", c.count FROM ${text}`), organizationId, values);
+
+/** How many tasks there are of each group, in no order. */
+export const countTasksBy = async (
+  db: Reader,
+  organizationId: bigint,
+  { text, values }: Query,
+): Promise<{ readonly key: string | null; readonly count: number }[]> =>
+  text === '' ? [] : db.rows(composed('task.groups', text), organizationId, values);

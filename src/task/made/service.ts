@@ -45,6 +45,6 @@ export async function insertMade(
   return {
     id,
     uid,
-    events: taskEvents({ type: 'TASK', id, uid }, null, state, notifications(viewer, null, state, true)),
+    events: taskEvents({ type: 'TASK', id, uid }, null, state, notifications(viewer, state, true)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Reader, Tx } from '../../db/database.ts';
+import { isUnsettled } from '../../db/deletion.ts';
 import { fixed } from '../../db/statement.ts';
 import { forgetBlockers } from '../blockers/store.ts';
 import type { Cutoffs, Kept } from './rules.ts';
@@ -30,7 +31,8 @@ export const settingIn = async (tx: Tx) => one(await tx.rows<Setting>(terms), tx
 
 // Each is a range of an index of its own. Null as a cutoff: nothing.
 const COMPLETE = `t.kind <> 'LEAD' AND t.completed_at <= $2::timestamptz AND NOT t.is_queue_row`;
-const BINNED = 't.deleted_at <= $3::timestamptz AND NOT t.is_queue_row';
+const BINNED = `t.deleted_at <= $3::timestamptz AND NOT t.is_queue_row AND NOT (${isUnsettled('t')})`;
+const EXPIRED = `((${COMPLETE}) OR (${BINNED}))`;
 
 const find = fixed(
   'retention.tasks',
@@ -53,7 +55,7 @@ const lock = fixed(
   'retention.lock',
   `SELECT t.id, t.uid, t.kind, t.is_queue_row AS "isQueueRow", t.completed_at AS "completedAt", t.deleted_at AS "deletedAt",
      to_jsonb(t)::text AS image
-   FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($4::bigint[]) AND ((${COMPLETE}) OR (${BINNED}))
+   FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($4::bigint[]) AND ${EXPIRED}
    ORDER BY t.id FOR NO KEY UPDATE`,
 );
 
@@ -64,14 +66,36 @@ export interface Expired extends Kept {
   readonly image: string;
 }
 
+// A row that was not waited for is judged by what was before the wait, during which a deletion may have begun to be undone.
+const judge = fixed(
+  'retention.judge',
+  `SELECT t.id FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($4::bigint[]) AND ${EXPIRED}`,
+);
+
 /** Locks those of the tasks that are still kept no longer. */
-export const lockExpired = (tx: Tx, cutoffs: Cutoffs, ids: readonly bigint[]) =>
-  tx.rows<Expired>(lock, [...cutoffParams(cutoffs), ids]);
+export async function lockExpired(tx: Tx, cutoffs: Cutoffs, ids: readonly bigint[]): Promise<Expired[]> {
+  const locked = await tx.rows<Expired>(lock, [...cutoffParams(cutoffs), ids]);
+  const params = [...cutoffParams(cutoffs), locked.map(({ id }) => id)];
+  const judged = new Set((await tx.rows<{ id: bigint }>(judge, params)).map(({ id }) => id));
+  return locked.filter(({ id }) => judged.has(id));
+}
 
 // Statements of their own, after the lock: each sees what was written until the lock was had.
 const forgetEmails = fixed(
   'retention.deleteEmails',
   'DELETE FROM task_email e WHERE e.organization_id = $1 AND e.task_id = ANY ($2::bigint[])',
+);
+const forgetComments = fixed(
+  'retention.deleteComments',
+  'DELETE FROM comment c WHERE c.organization_id = $1 AND c.task_id = ANY ($2::bigint[])',
+);
+const forgetWatchers = fixed(
+  'retention.deleteWatchers',
+  'DELETE FROM task_watcher w WHERE w.organization_id = $1 AND w.task_id = ANY ($2::bigint[])',
+);
+const forgetReminders = fixed(
+  'retention.deleteReminders',
+  'DELETE FROM reminder r WHERE r.organization_id = $1 AND r.task_id = ANY ($2::bigint[])',
 );
 const forget = fixed(
   'retention.deleteTasks',
@@ -81,6 +105,9 @@ const forget = fixed(
 /** Deletes the rows of locked tasks, and what belongs to them alone. */
 export async function deleteExpired(tx: Tx, ids: readonly bigint[]): Promise<void> {
   await tx.rows(forgetEmails, [ids]);
+  await tx.rows(forgetComments, [ids]);
+  await tx.rows(forgetWatchers, [ids]);
+  await tx.rows(forgetReminders, [ids]);
   await forgetBlockers(tx, ids);
   await tx.rows(forget, [ids]);
 }

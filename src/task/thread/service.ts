@@ -88,7 +88,7 @@ async function join(tx: Tx, viewer: Viewer, task: LockedTask, { at, activity, li
   };
   const timeline = timelineAt(after, task.createdAt, viewer.organizationTimeZone);
   await updateTaskRow(tx, task, { state: after, timelineAt: timeline }, now);
-  const events = taskEvents(subjectOf(task), before, after, notifications(viewer, before, after, true));
+  const events = taskEvents(subjectOf(task), before, after, notifications(viewer, after, true));
   return told('TASK_UPDATED', task, events, { from: newest(there), to: newest(all) });
 }
 
@@ -106,7 +106,7 @@ async function completeFollowUps(tx: Tx, viewer: Viewer, open: readonly LockedTa
     const before = stateOf(task);
     const applied = applyPatch(before, { isComplete: true }, now, assistant, []);
     if (!applied.ok) throw new Error(`The follow-up ${task.uid} cannot be completed.`);
-    return taskEvents(subjectOf(task), before, applied.state, notifications(viewer, before, applied.state, true));
+    return taskEvents(subjectOf(task), before, applied.state, notifications(viewer, applied.state, true));
   });
 }
 

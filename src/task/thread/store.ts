@@ -34,7 +34,7 @@ export interface Gathered {
 }
 
 const gathered = fixed(
-  'task.emails',
+  'task.emailsOfThread',
   `SELECT a.id, a.uid, a.activity_timestamp AS at FROM task_email e
    JOIN activity a ON a.organization_id = e.organization_id AND a.id = e.activity_id
    WHERE e.organization_id = $1 AND e.task_id = $2 ORDER BY a.activity_timestamp, a.id`,

@@ -22,7 +22,7 @@ const schedule = fixed(
    INSERT INTO job (organization_id, kind, key, due_at, payload)
    SELECT $1::bigint, $2::text, $3::text, given.due_at, $6::jsonb FROM work, given
    ON CONFLICT (organization_id, kind, key) DO UPDATE
-   SET due_at = EXCLUDED.due_at, payload = EXCLUDED.payload, attempts = 0, rescheduled = job.lease IS NOT NULL,
+   SET due_at = CASE WHEN $7::boolean THEN LEAST(job.due_at, EXCLUDED.due_at) ELSE EXCLUDED.due_at END, payload = EXCLUDED.payload, attempts = 0, rescheduled = job.lease IS NOT NULL,
        state = 'SCHEDULED', error_code = NULL, error_message = NULL
    RETURNING (EXTRACT(epoch FROM job.due_at - statement_timestamp()) * 1000)::float8 AS "dueInMs"`,
 );
@@ -33,11 +33,16 @@ export interface NewJob {
   readonly key?: string;
   readonly due: When;
   readonly payload?: object;
+  /** Where there is such a job already, it is never put off. */
+  readonly atLatest?: boolean;
 }
 
 /** Plans a job, or moves the one of that kind and key; answers how long it is until then. */
-export async function scheduleJob(tx: Tx, { kind, key = '', due: when, payload = {} }: NewJob): Promise<number> {
-  const params = [kind, key, ...due(when), JSON.stringify(payload)];
+export async function scheduleJob(
+  tx: Tx,
+  { kind, key = '', due: when, payload = {}, atLatest = false }: NewJob,
+): Promise<number> {
+  const params = [kind, key, ...due(when), JSON.stringify(payload), atLatest];
   const [row] = await tx.rows<{ dueInMs: number }>(schedule, params);
   return (row as { dueInMs: number }).dueInMs;
 }

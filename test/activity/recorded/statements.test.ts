@@ -57,15 +57,15 @@ it('an e-mail holds its thread, and asks as much of a long one as of a short one
   const gathered = (await statements(EMAIL, email('counted'))).slice(0, -2);
   expect(gathered).toEqual(commit(...begins, ...MADE, 'INSERT task_email'));
   const answered = ['task.answeredEmails', 'organization.assistant', 'task.completeAnswered'];
-  const joins = commit(
-    ...begins,
-    'task.names',
-    ...answered,
-    'task.emails',
+  const joined = [
+    'task.emailsOfThread',
     'INSERT task_email',
     'UPDATE task',
     'blocker.dependants',
-  );
+    'task.onlookers',
+    'reminder.standing',
+  ];
+  const joins = commit(...begins, 'task.names', ...answered, ...joined);
   for (const many of [1, 6]) {
     for (let sent = 0; sent < many; sent += 1) {
       const at = `2026-03-02T1${many}:00:00.000Z`;

@@ -343,6 +343,7 @@ describe('what it asks of the database', () => {
         'task.names',
         'UPDATE task',
         'opportunity.remember',
+        'reminder.standing',
         ...DONE,
       ]),
     );

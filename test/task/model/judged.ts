@@ -53,7 +53,7 @@ export type Filter = Readonly<Record<string, unknown>>;
 const OPEN = ['PENDING', 'IN_PROGRESS', 'ON_HOLD'];
 const CUSTOMER = ['FOLLOW_UP_CALL', 'ACCOUNT_REVIEW', 'TRAINING_SESSION', 'ISSUE_RESOLUTION'];
 
-const isOpen = ({ status }: ModelTask) => OPEN.includes(status);
+export const isOpen = ({ status }: ModelTask) => OPEN.includes(status);
 const given = (filter: Filter) => Object.entries(filter).filter(([, value]) => value != null);
 
 /** Holds when every comparator that is given does. */
@@ -109,7 +109,7 @@ function dated(date: Day | number | null, zone: string) {
 
 const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
-function inBucket(task: ModelTask, bucket: string, { now, zone, weekStartsOn }: Asked): boolean {
+export function inBucket(task: ModelTask, bucket: string, { now, zone, weekStartsOn }: Asked): boolean {
   const { date } = task;
   if (date === null) return false;
   const today = dayAt(now, zone);

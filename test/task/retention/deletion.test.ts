@@ -1,23 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { newUid } from '../../../src/ids.ts';
-import { retainTasks } from '../../../src/task/retention/kind.ts';
-import type { Kind } from '../../../src/work/kind.ts';
-import { nameOf } from '../../support/gateway.ts';
 import { KINDS } from '../arbitrary.ts';
 import { type Known, useWorld } from '../world.ts';
 import { written } from '../writes.ts';
-import {
-  type Aged,
-  daysAgo,
-  eventsAfter,
-  lastSeq,
-  left,
-  meanwhile,
-  plantAged,
-  retained,
-  step,
-  worked,
-} from './room.ts';
+import { type Aged, activityOf, clearAged, daysAgo, eventsAfter, lastSeq, left, plantAged, retained } from './room.ts';
 
 const world = useWorld();
 const organizationId = () => world().organization.id;
@@ -29,15 +15,7 @@ const retain = async (rows: readonly Aged[]) => {
   return left(world(), tasks);
 };
 
-afterEach(async () => {
-  await setting(30);
-  for (const organization of [world().organization, world().other.organization]) {
-    const where = { organizationId: organization.id };
-    await world().prisma.taskEmail.deleteMany({ where });
-    await world().prisma.task.deleteMany({ where });
-    await world().prisma.activity.deleteMany({ where });
-  }
-});
+afterEach(() => clearAged(world()));
 
 describe('retention deletes', () => {
   it('complete tasks of every kind but LEAD, thirty days after their completion [CLOSE-04]', async () => {
@@ -102,20 +80,31 @@ describe('retention deletes', () => {
   });
 
   it('with a task what it has gathered, and nothing else of it', async () => {
-    const activity = await activityOf();
+    const activity = await activityOf(world());
     const [gone, stays] = await plantAged(world(), [
       { kind: 'INCOMING_EMAIL', completed: 40, activityId: activity },
       {},
     ]);
-    const other = await activityOf();
+    const other = await activityOf(world());
     await world().prisma.taskEmail.createMany({
       data: [
         { organizationId: organizationId(), taskId: (gone as Known).id, activityId: activity },
         { organizationId: organizationId(), taskId: (stays as Known).id, activityId: other },
       ],
     });
+    const { assistantId: userId } = world().organization;
+    const { comment: comments, taskWatcher: watchers, reminder: reminders } = world().prisma;
+    for (const { id: taskId } of [gone as Known, stays as Known]) {
+      const of = { organizationId: organizationId(), taskId };
+      await comments.create({ data: { ...of, uid: newUid(), authorId: userId, body: 'x', createdAt: new Date() } });
+      await watchers.create({ data: { ...of, userId, isWatching: true } });
+      await reminders.create({ data: { ...of, uid: newUid(), before: 'P1D' } });
+    }
     await retained(world());
     const where = { organizationId: organizationId() };
+    expect((await comments.findMany({ where })).map(({ taskId }) => taskId)).toEqual([stays?.id]);
+    expect((await reminders.findMany({ where })).map(({ taskId }) => taskId)).toEqual([stays?.id]);
+    expect((await watchers.findMany({ where })).map(({ taskId }) => taskId)).toEqual([stays?.id]);
     expect((await world().prisma.taskEmail.findMany({ where })).map(({ taskId }) => taskId)).toEqual([stays?.id]);
     expect(await world().prisma.activity.count({ where })).toBe(2);
   });
@@ -139,19 +128,10 @@ describe('retention deletes', () => {
       `/* test.keys */ SELECT conrelid::regclass::text AS name FROM pg_constraint WHERE contype = 'f' AND confrelid = 'task'::regclass`,
     );
     // The log and notifications name tasks without a foreign key, and outlive them.
-    expect(rows.map(({ name }) => name).toSorted()).toEqual([
-      ...['comment', 'reminder', 'task_blocker', 'task_blocker', 'task_email', 'task_watcher'],
-    ]);
+    const OWN = ['comment', 'reminder', 'task_blocker', 'task_blocker', 'task_email', 'task_watcher'];
+    expect(rows.map(({ name }) => name).toSorted()).toEqual(OWN);
   });
 });
-
-const activityOf = async () => {
-  const at = daysAgo(50);
-  const { assistantId: creatorId } = world().organization;
-  const times = { activityTimestamp: at, createdAt: at, updatedAt: at };
-  const data = { organizationId: organizationId(), creatorId, uid: newUid(), duration: 0, location: 'Email', ...times };
-  return (await world().prisma.activity.create({ data, select: { id: true } })).id;
-};
 
 describe('the log tells', () => {
   it('of each task that it is gone, and as what it was: by the assistant, with no image after', async () => {
@@ -221,138 +201,5 @@ describe('the log tells', () => {
     const before = await written(world());
     expect(await retained(world())).toBe(1);
     expect(await written(world())).toEqual(before);
-  });
-});
-
-describe('what changes in the moment between being found and being locked', () => {
-  const one = async (row: Aged) => {
-    const tasks = await plantAged(world(), [row, { completed: 50 }]);
-    return { tasks, values: [organizationId(), tasks[0]?.id] };
-  };
-  const UPDATE = (set: string) => `UPDATE task SET ${set} WHERE organization_id = $1 AND id = $2`;
-
-  it('stays when it was reopened', async () => {
-    const { tasks, values } = await one({ completed: 50 });
-    const reopened = UPDATE(`status = 'PENDING', completed_at = NULL, completed_by_id = NULL`);
-    const before = await lastSeq(world());
-    await meanwhile(world(), [reopened], values, () => retained(world()));
-    expect(await left(world(), tasks)).toEqual([true, false]);
-    expect(await eventsAfter(world(), before)).toHaveLength(1);
-  });
-
-  it('stays when it was restored', async () => {
-    const { tasks, values } = await one({ kind: 'LEAD', deleted: 100 });
-    await meanwhile(world(), [UPDATE('deleted_at = NULL, is_active = true')], values, () => retained(world()));
-    expect(await left(world(), tasks)).toEqual([true, false]);
-  });
-
-  it('goes as it is by then: with an e-mail that it gathered, and told as it was', async () => {
-    const { tasks, values } = await one({ kind: 'INCOMING_EMAIL', completed: 50 });
-    const gathered = 'INSERT INTO task_email (organization_id, task_id, activity_id) VALUES ($1, $2, $3)';
-    const before = await lastSeq(world());
-    await meanwhile(world(), [UPDATE(`title = 'Other'`), gathered], [...values, await activityOf()], () =>
-      retained(world()),
-    );
-    expect(await left(world(), tasks)).toEqual([false, false]);
-    expect((await eventsAfter(world(), before))[0]).toMatchObject({ imageBefore: { title: 'Other' } });
-  });
-});
-
-describe('what is much', () => {
-  const many = () =>
-    plantAged(
-      world(),
-      Array.from({ length: 2_500 }, (_, n) => (n % 2 ? { completed: 60 } : { deleted: 100 })),
-    );
-
-  it('goes a thousand a transaction, each by as many statements, without a gap in the log', async () => {
-    await many();
-    const before = await lastSeq(world());
-    const { gateway } = world();
-    gateway.statements.length = 0;
-    // The last of them is for activities and records.
-    expect(await retained(world())).toBe(4);
-    const sent = gateway.statements.map(({ text }) => nameOf(text));
-    const batch = [
-      ...['organization.assistant', 'BEGIN', 'retention.terms', 'retention.tasks', 'retention.lock'],
-      ...['retention.deleteEmails', 'blocker.forget', 'retention.deleteTasks', 'event.append', 'COMMIT'],
-    ];
-    expect(sent.slice(0, 2 * batch.length)).toEqual([...batch, ...batch]);
-    const events = await eventsAfter(world(), before);
-    expect(events.map(({ seq }) => Number(seq - before))).toEqual(Array.from({ length: 2_500 }, (_, n) => n + 1));
-    expect(new Set(events.map(({ subjectId }) => subjectId)).size).toBe(2_500);
-    expect(await world().prisma.task.count({ where: { organizationId: organizationId() } })).toBe(0);
-  });
-
-  it('goes on where a transaction fails, each task told once', async () => {
-    await many();
-    const before = await lastSeq(world());
-    const kept = { payload: {} };
-    expect(await step(world(), kept)).toBe(0);
-    await world().prisma.$executeRawUnsafe(
-      `ALTER TABLE event ADD CONSTRAINT test_killed CHECK (seq <= ${before + 1_500n}) NOT VALID`,
-    );
-    await expect(step(world(), kept)).rejects.toThrow();
-    await world().prisma.$executeRawUnsafe('ALTER TABLE event DROP CONSTRAINT test_killed');
-    expect(await world().prisma.task.count({ where: { organizationId: organizationId() } })).toBe(1_500);
-    await retained(world());
-    const events = await eventsAfter(world(), before);
-    expect(new Set(events.map(({ subjectId }) => subjectId)).size).toBe(2_500);
-    expect(events).toHaveLength(2_500);
-  });
-
-  it('goes once, however many are at it at the same time', async () => {
-    await many();
-    const before = await lastSeq(world());
-    await Promise.all([retained(world()), retained(world())]);
-    const events = await eventsAfter(world(), before);
-    expect(new Set(events.map(({ subjectId }) => subjectId)).size).toBe(2_500);
-    expect(events).toHaveLength(2_500);
-  });
-});
-
-it('begins anew where what it kept is not to be read', async () => {
-  for (const payload of [{}, { stage: 'TASK' }, { stage: 'ELSE', after: '0' }, { stage: 'ACCOUNT', after: '-1' }]) {
-    const tasks = await plantAged(world(), [{ completed: 60 }]);
-    await step(world(), { payload });
-    expect(await left(world(), tasks)).toEqual([false]);
-  }
-});
-
-describe('a worker', () => {
-  it('does it once a day, beside another; and one that has lost its lease keeps nothing of what it did', async () => {
-    const tasks = await plantAged(world(), [{ completed: 60 }, { completed: 1 }]);
-    const before = await lastSeq(world());
-    let robbed = 0;
-    // Whoever comes first loses it to the other in the midst of it.
-    const robbing: Kind = {
-      ...retainTasks,
-      run: async (runtime, job) => {
-        robbed += 1;
-        const where = { organizationId: job.organizationId, kind: 'task.retention' };
-        if (robbed === 1) {
-          await world().prisma.job.updateMany({ where, data: { lease: null, leasedUntil: null } });
-          await world().prisma.organizationWork.updateMany({
-            where: { organizationId: job.organizationId },
-            data: { nextDueAt: new Date() },
-          });
-        }
-        return retainTasks.run(runtime, job);
-      },
-    };
-    await worked(world(), [robbing, robbing]);
-    // Tasks twice, and then activities and records.
-    expect(robbed).toBe(3);
-    expect(await left(world(), tasks)).toEqual([false, true]);
-    expect(await eventsAfter(world(), before)).toHaveLength(1);
-  });
-
-  it('finds it planned in every organization, from some time of its first day on', async () => {
-    const { id } = await world().gateway.organization('New');
-    const jobs = await world().prisma.job.findMany({ where: { organizationId: id, kind: 'task.retention' } });
-    expect(jobs).toMatchObject([{ key: '', state: 'SCHEDULED' }]);
-    const inMs = (jobs[0]?.dueAt.getTime() ?? 0) - Date.now();
-    expect(inMs).toBeGreaterThan(-5_000);
-    expect(inMs).toBeLessThanOrEqual(86_400_000);
   });
 });

@@ -135,3 +135,25 @@ export async function meanwhile(
     await client.end();
   }
 }
+
+/** Another activity, fifty days old. */
+export const activityOf = async ({ prisma, organization: { id: organizationId, assistantId: creatorId } }: World) => {
+  const at = daysAgo(50);
+  const times = { activityTimestamp: at, createdAt: at, updatedAt: at };
+  const data = { organizationId, creatorId, uid: newUid(), duration: 0, location: 'Email', ...times };
+  return (await prisma.activity.create({ data, select: { id: true } })).id;
+};
+
+/** Takes all tasks and activities away, and sets what the organization has from its beginning. */
+export async function clearAged({ prisma, organization, other }: World) {
+  await prisma.organization.update({ where: { id: organization.id }, data: { taskRetentionDays: 30 } });
+  for (const { id: organizationId } of [organization, other.organization]) {
+    const where = { organizationId };
+    await prisma.taskEmail.deleteMany({ where });
+    await prisma.comment.deleteMany({ where });
+    await prisma.reminder.deleteMany({ where });
+    await prisma.taskWatcher.deleteMany({ where });
+    await prisma.task.deleteMany({ where });
+    await prisma.activity.deleteMany({ where });
+  }
+}

@@ -295,6 +295,30 @@ describe('an opportunity of 1,100 activities', () => {
 });
 
 // Last in this file: the gateway's own worker would take the others' jobs.
+describe('a lead of 1,100 tasks', () => {
+  it('is converted at once, and its tasks gain the account 1,000 a transaction, each with its event', async () => {
+    const lead = granted(await records().create('LEAD'));
+    const { id: leadId } = await world().prisma.lead.findFirstOrThrow({
+      where: { ...where(), uid: lead.id.split('_')[1] as string },
+    });
+    await plantTasks(1_100, 'LEAD', `NULL, NULL, ${leadId}, NULL`);
+    const events = await told(world(), async () => {
+      await world().gateway.ask(
+        world().admin,
+        'mutation ($id: ID!) { convertLead(input: { id: $id }) { errors { code } } }',
+        { id: lead.id },
+      );
+      expect(await world().prisma.task.count({ where: { ...where(), accountId: null } })).toBe(100);
+      await workedOff();
+    });
+    expect(kinds(events)).toEqual({ RECORD_CREATED: 2, RECORD_UPDATED: 1, TASK_UPDATED: 1_100 });
+    const { convertedAccountId: accountId } = await world().prisma.lead.findFirstOrThrow({
+      where: { ...where(), id: leadId },
+    });
+    expect(await world().prisma.task.count({ where: { ...where(), accountId } })).toBe(1_100);
+  });
+});
+
 it('is worked off by the gateway itself', async () => {
   await plantTasks(1_100, 'CONTACT', `${account.id}, ${contact.id}, NULL, NULL`);
   await records().update('CONTACT', contact.key, { accountId: null });

@@ -363,6 +363,40 @@ describe('lists under a list of records', () => {
   });
 });
 
+describe('a dashboard', () => {
+  /** How the one statement of a name is read that a query takes. */
+  async function readBy(name: string, query: string) {
+    const { gateway, member } = world();
+    const from = gateway.statements.length;
+    await gateway.ask(member, query);
+    return reading(gateway.statements.slice(from).find(({ text }) => text.startsWith(`/* ${name} */`)));
+  }
+
+  it.each([
+    ['one’s own', ''],
+    ['everyone’s', 'assignee: {},'],
+  ])('reads no more than a page of what is upcoming: %s', async (_whose, args) => {
+    const { branches, rows, buffers } = await readBy(
+      'task.list',
+      `{ upcomingTasks(${args} first: 50) { nodes { id } } }`,
+    );
+    expect(rows).toBeGreaterThan(SIZE / 2);
+    expect(rows).toBeLessThanOrEqual(branches * (SIZE + 1));
+    expect(buffers).toBeLessThanOrEqual(4 * rows + 5 * branches);
+  });
+
+  it.each(['STATUS', 'DUE_GROUP', 'ASSIGNEE'])('counts one’s own by %s without a look at others’', async (groupBy) => {
+    const mine = { organizationId: world().organization.id, assigneeId: await world().idOf(world().member) };
+    const own = await world().prisma.task.count({ where: mine });
+    const query = `{ taskCounts(groupBy: ${groupBy}, filter: { assignee: { isMe: true } }) { count } }`;
+    const { branches, rows, buffers } = await readBy('task.groups', query);
+    expect(own).toBeLessThan(2_000);
+    expect(rows).toBeGreaterThan(own / 3);
+    expect(rows).toBeLessThanOrEqual(own);
+    expect(buffers).toBeLessThanOrEqual(4 * rows + 5 * branches);
+  });
+});
+
 // Last: the lists above are of what people create alone.
 describe('what the system makes', () => {
   beforeAll(async () => {

@@ -85,6 +85,20 @@ describe.each(TABLES)('the bin’s %s', (table) => {
   });
 });
 
+it('what a deletion took stays while that is being carried out or undone', async () => {
+  const numbered = { deletion_id: 4_712n };
+  const taken = await Promise.all(TABLES.map((table) => plant(table, 100, numbered)));
+  const job = { organizationId: organizationId(), kind: 'record.deletion' };
+  const payload = { type: 'ACCOUNT', numbers: ['4711', '4712'] };
+  await world().prisma.job.create({ data: { ...job, key: 'x', payload, dueAt: daysAgo(-1) } });
+  await retained(world());
+  const there = () => Promise.all(TABLES.map((table, n) => has(table, taken[n] as Known)));
+  expect(await there()).toEqual(TABLES.map(() => true));
+  await world().prisma.job.deleteMany({ where: job });
+  await retained(world());
+  expect(await there()).toEqual(TABLES.map(() => false));
+});
+
 /** Every way in which something can refer to something that is in the bin: what refers, by which column, to what. */
 const REFERENCES: readonly (readonly [from: Table | 'task' | 'task_email', column: string, to: Table])[] = [
   ['task', 'activity_id', 'activity'],
@@ -142,7 +156,9 @@ describe('what is referred to stays', () => {
       [...TABLES],
     );
     const found = rows.map((row) => `${row['from']}.${row['column']} ${row['to']}`).toSorted();
-    expect(found).toEqual(REFERENCES.map(([from, column, to]) => `${from}.${column} ${to}`).toSorted());
+    const known = REFERENCES.map(([from, column, to]) => `${from}.${column} ${to}`);
+    // What was said about an activity belongs to it, and goes with it.
+    expect(found).toEqual([...known, 'comment.activity_id activity'].toSorted());
   });
 
   it('and each of them has an index, by which PostgreSQL looks before it lets a row go', async () => {
@@ -156,6 +172,25 @@ describe('what is referred to stays', () => {
     );
     expect(rows).toEqual([]);
   });
+});
+
+it('an activity takes what was said about it, and no other comment', async () => {
+  const [gone, stays] = [await plant('activity', 100), await plant('activity', 100)];
+  const [task] = await plantAged(world(), [{ kind: 'LEAD', activityId: stays.id }]);
+  const { id, assistantId: authorId } = world().organization;
+  const said = { organizationId: id, authorId, body: 'x', createdAt: new Date() };
+  await world().prisma.comment.createMany({
+    data: [
+      { ...said, uid: newUid(), activityId: gone.id },
+      { ...said, uid: newUid(), activityId: stays.id },
+      { ...said, uid: newUid(), taskId: task?.id as bigint },
+    ],
+  });
+  await retained(world());
+  expect([await has('activity', gone), await has('activity', stays)]).toEqual([false, true]);
+  const left = await world().prisma.comment.findMany({ where: { organizationId: id }, orderBy: { id: 'asc' } });
+  expect(left.map(({ activityId, taskId }) => activityId ?? taskId)).toEqual([stays.id, task?.id]);
+  await world().prisma.comment.deleteMany({ where: { organizationId: id } });
 });
 
 describe('what refers to each other', () => {

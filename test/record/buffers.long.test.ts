@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Known, useWorld } from '../task/world.ts';
 
 // What a page of records reads, of the very statements that the gateway sends, at 10,000 of them in two organizations.
@@ -17,9 +17,11 @@ beforeAll(async () => {
     [world().organization, account],
     [world().other.organization, theirs],
   ] as const) {
-    for (const table of ['contact', 'opportunity', 'lead']) {
+    for (const table of ['contact', 'opportunity', 'lead', 'account']) {
       const [column, value] =
-        table === 'lead' ? ['source', 'NULL::text'] : ['account_id', `CASE WHEN n % 3 = 0 THEN ${accountId} END`];
+        table === 'contact' || table === 'opportunity'
+          ? ['account_id', `CASE WHEN n % 3 = 0 THEN ${accountId} END`]
+          : [table === 'lead' ? 'source' : 'domain', 'NULL::text'];
       await session.query(
         `INSERT INTO ${table} (organization_id, uid, name, creator_id, created_at, updated_at, deleted_at, ${column})
          SELECT ${id}, lpad(${id} || 'R' || n, 26, '0'), 'Name ' || (n * 7919 % 10007), ${assistantId}, now(), now(),
@@ -90,4 +92,27 @@ it.each(LISTS)('a search among %s reads the index of what is searched', async (m
   const { plan } = await buffersOf(`${table}.list`, query('search: "nowhere at all"'));
   expect(plan).toContain(`${table}_contains`);
   expect(plan).not.toContain('Seq Scan');
+});
+
+describe('a search of all kinds', () => {
+  const search = (query: string) => `{ list: searchRecords(query: "${query}") { id } }`;
+
+  it.each(['account', 'contact', 'lead', 'opportunity'])(
+    'reads the index of each %s and what it finds',
+    async (table) => {
+      for (const query of ['nowhere at all', 'name 4321', 'na 4321', 'zz']) {
+        const { plan, buffers } = await buffersOf(`${table}.search`, search(query));
+        expect(plan, query).toContain(`${table}_contains`);
+        expect(plan).not.toContain('Seq Scan');
+        expect(buffers, query).toBeLessThan(100);
+      }
+    },
+  );
+
+  it('reads each row once that holds what is searched for, and sorts those: a word that all have costs as much', async () => {
+    const { plan, buffers } = await buffersOf('contact.search', search('name'));
+    expect(plan).toContain('contact_contains');
+    const { rows } = await session.query(`SELECT relpages FROM pg_class WHERE relname = 'contact'`);
+    expect(buffers).toBeLessThan(rows[0].relpages + 100);
+  });
 });

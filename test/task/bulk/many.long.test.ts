@@ -44,10 +44,10 @@ async function statements(set: BulkTaskSet, dryRun = false): Promise<string[]> {
 
 const FIND = ['BEGIN', 'task.findMatching'];
 const LOCK = ['task.lockAll', 'task.readLocked'];
-const DONE = ['event.append', 'COMMIT'];
-const WRITE = ['task.writeAll', ...DONE];
-/** The same where tasks open or close: who waits for them? */
-const TURN = ['task.writeAll', 'blocker.dependants', ...DONE];
+/** What reminders there are is asked once for all, and so is who watches or has what is completed, and who waits for it. */
+const WRITE = ['task.writeAll', 'reminder.standing', 'event.append', 'COMMIT'];
+const REOPEN = ['task.writeAll', 'blocker.dependants', 'event.append', 'COMMIT'];
+const COMPLETE = WRITE.toSpliced(1, 0, 'blocker.dependants', 'task.onlookers');
 const BOARD = ['pipeline.hold', 'stage.ofPipelines', 'stage.lock'];
 
 describe.each([10, 300])('of %d tasks a bulk update takes', (count) => {
@@ -57,16 +57,22 @@ describe.each([10, 300])('of %d tasks a bulk update takes', (count) => {
     expect(await statements({ date: '2026-05-01' }), 'so already').toEqual([...FIND, ...LOCK, 'COMMIT']);
     expect(await statements({ date: null }, true), 'dry').toEqual([...FIND, ...LOCK, 'COMMIT']);
     const set = { assigneeId: world().member.userId, isComplete: true, date: null };
-    expect(await statements(set)).toEqual(['BEGIN', 'organization.assignee', 'task.findMatching', ...LOCK, ...TURN]);
+    expect(await statements(set)).toEqual([
+      'BEGIN',
+      'organization.assignee',
+      'task.findMatching',
+      ...LOCK,
+      ...COMPLETE,
+    ]);
   });
 
   it('one more for each kind of thing that their pipelines need, however many pipelines', async () => {
     const [one, two] = boards as [KnownPipeline, KnownPipeline];
     await plant(count, [one.stages[0], one.stages[1], two.stages[0], two.stages[2]]);
     expect(await statements({ date: '2026-05-01' })).toEqual([...FIND, ...LOCK, ...WRITE]);
-    const through = [...FIND, ...BOARD, ...LOCK, 'task.ends', ...TURN];
-    expect(await statements({ isComplete: true })).toEqual(through);
-    expect(await statements({ isComplete: false })).toEqual(through);
+    const through = [...FIND, ...BOARD, ...LOCK, 'task.ends'];
+    expect(await statements({ isComplete: true })).toEqual([...through, ...COMPLETE]);
+    expect(await statements({ isComplete: false })).toEqual([...through, ...REOPEN]);
   });
 
   it('one to show them, without more for what it names', async () => {

@@ -113,7 +113,7 @@ it('a thread has one open task at most, each e-mail that came in is in exactly o
         })),
       );
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 
@@ -134,6 +134,6 @@ it('a thread to which all comes at once stands as if one had come after the othe
       expect([gathering?.date, others]).toEqual([at(Math.max(...minutes)), []]);
       expect(tasks.filter(({ emails, state }) => emails.length === 0 && state === 'open')).toEqual([]);
     }),
-    { numRuns: 6 },
+    { numRuns: 4 },
   );
 });

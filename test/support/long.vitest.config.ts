@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+import base from '../../vitest.config.ts';
+
+// What takes many rows, random sequences or races: as the quick suite, with more patience.
+export default defineConfig({
+  ...base,
+  root: `${import.meta.dirname}/../..`,
+  test: {
+    ...base.test,
+    include: ['test/**/*.long.test.ts'],
+    exclude: ['node_modules/**'],
+    testTimeout: 120_000,
+  },
+});
