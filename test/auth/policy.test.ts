@@ -103,6 +103,7 @@ it('who may use what', () => {
   });
   expect(table.toSorted()).toMatchInlineSnapshot(`
     [
+      "Mutation.addBlocker: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.addComment: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.addStage: ADMIN, MEMBER",
       "Mutation.bulkUpdateTasks: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
@@ -131,6 +132,7 @@ it('who may use what', () => {
       "Mutation.recordEmail: ADMIN, MEMBER",
       "Mutation.recordSms: ADMIN, MEMBER",
       "Mutation.removeAttachment: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.removeBlocker: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.reopenTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.reorderStages: ADMIN, MEMBER",
       "Mutation.restoreAccount: ADMIN, MEMBER",
