@@ -56,7 +56,7 @@ export async function recountSome(
 
 /** What the notifications of a write are tied together by already. */
 const batchIn = (events: readonly NewEvent[]): string | undefined =>
-  events.flatMap(({ notify = [] }) => notify).find(({ batchId }) => batchId !== undefined)?.batchId;
+  events.find(({ batchId }) => batchId !== undefined)?.batchId;
 
 /**
  * Keeps `isBlocked` right whatever opens, closes, deletes or restores tasks. Asks nothing of the database when nothing

@@ -15,21 +15,21 @@ export interface Edge {
 /** Tasks that may block others from now on, or may not any more. */
 export interface Turned {
   readonly ids: readonly bigint[];
-  /** Those among them that were completed while they were open. */
+  /** Those among them that were completed while they were open, unless nobody is to be told. */
   readonly completed: readonly bigint[];
 }
 
 const isOpenStatus = (status: unknown) => isOpen(status as Parameters<typeof isOpen>[0]);
 
 /** What an event says of whether its task is open, and whether it is in the bin; null when nothing of that. */
-function turnOf({ kind, subject, changes }: NewEvent): 'turned' | 'completed' | null {
+function turnOf({ kind, subject, changes, isQuiet }: NewEvent): 'turned' | 'completed' | null {
   if (subject.type !== 'TASK' || kind === 'TASK_CREATED') return null;
   // Whose row is gone was complete or in the bin, and blocked nothing.
   if (kind === 'TASK_DELETED') return changes.some(({ field }) => field === 'id') ? null : 'turned';
   if (kind === 'TASK_RESTORED') return 'turned';
   const status = changes.find(({ field }) => field === 'status');
   if (!status || isOpenStatus(status.from) === isOpenStatus(status.to)) return null;
-  return status.to === 'COMPLETED' ? 'completed' : 'turned';
+  return status.to === 'COMPLETED' && !isQuiet ? 'completed' : 'turned';
 }
 
 /** The tasks whose dependants must be counted anew, from what happened to them. A task that is new blocks nothing yet. */

@@ -14,6 +14,11 @@ const status = (from: string, to: string) => ({ field: 'status', from, to });
 describe('whoever waits for a task is looked at when', () => {
   const cases: [string, NewEvent, 'turned' | 'completed' | 'neither'][] = [
     ['it is completed', event(1, 'TASK_COMPLETED', status('PENDING', 'COMPLETED')), 'completed'],
+    [
+      'it is completed without a word',
+      { ...event(1, 'TASK_COMPLETED', status('PENDING', 'COMPLETED')), isQuiet: true },
+      'turned',
+    ],
     ['it is reopened', event(1, 'TASK_REOPENED', status('COMPLETED', 'ON_HOLD')), 'turned'],
     ['it is cancelled', event(1, 'TASK_UPDATED', status('IN_PROGRESS', 'CANCELLED')), 'turned'],
     ['what was cancelled is opened', event(1, 'TASK_UPDATED', status('CANCELLED', 'PENDING')), 'turned'],
