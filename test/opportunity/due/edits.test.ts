@@ -340,12 +340,39 @@ describe('deleted and restored', () => {
     expect(await told(id)).toEqual(['PENDING 2026-03-10']);
   });
 
-  it('it makes none while it is in the bin, and the next morning after it comes back', async () => {
+  it('it makes none while it is in the bin, and one as soon as it comes back', async () => {
     const id = await deal({ closeDate: day(1) });
     await records().remove('OPPORTUNITY', id);
     clock.now = new Date('2026-03-12T08:00:00Z');
     await morning();
-    grantedRecord(await records().restore('OPPORTUNITY', id));
+    const restored = await happened(async () => grantedRecord(await records().restore('OPPORTUNITY', id)));
+    expect(restored).toEqual(['its RECORD_RESTORED', 'TASK_CREATED']);
+    expect(await told(id)).toEqual(['PENDING 2026-03-11']);
+    await morning();
+    expect(await told(id)).toEqual(['PENDING 2026-03-11']);
+  });
+
+  it('it moves the one that comes back with it, where that has been opened again: told together', async () => {
+    const id = await deal({ closeDate: day(0) });
+    const { id: task } = await only(id);
+    await writes().complete(task);
+    await change(id, { closeDate: day(1) });
+    granted(await writes().update(task, { isComplete: false }));
+    await records().remove('OPPORTUNITY', id);
+    clock.now = new Date('2026-03-12T08:00:00Z');
+    const events = await logged(world(), () => records().restore('OPPORTUNITY', id));
+    expect(events.map(({ kind }) => kind)).toEqual(['RECORD_RESTORED', 'TASK_RESTORED', 'TASK_UPDATED']);
+    expect(events.at(-1)?.imageBefore?.['deleted_at']).not.toBeNull();
+    expect(events.at(-1)?.imageAfter).toMatchObject({ deleted_at: null, due_on: '2026-03-11' });
+    expect(await told(id)).toEqual(['PENDING 2026-03-11']);
+  });
+
+  it('that comes back with its account, it makes one the next morning', async () => {
+    const accountId = await records().made('ACCOUNT');
+    const id = await deal({ closeDate: day(1), accountId });
+    await records().remove('ACCOUNT', accountId);
+    clock.now = new Date('2026-03-12T08:00:00Z');
+    grantedRecord(await records().restore('ACCOUNT', accountId));
     expect(await told(id)).toEqual([]);
     await morning();
     expect(await told(id)).toEqual(['PENDING 2026-03-11']);
