@@ -35,11 +35,12 @@ export interface Decision {
 }
 type Decided = Decision | { readonly ok: false; readonly refusals: Refusal[] };
 
-const RESTORABLE: readonly TaskStatus[] = ['PENDING', 'IN_PROGRESS', 'ON_HOLD'];
+/** Neither completed nor cancelled. */
+export const OPEN_STATUSES: readonly TaskStatus[] = ['PENDING', 'IN_PROGRESS', 'ON_HOLD'];
 
 /** What reopening gives a task back. */
 const restored = ({ statusBefore }: Standing): TaskStatus =>
-  statusBefore !== null && RESTORABLE.includes(statusBefore) ? statusBefore : 'PENDING';
+  statusBefore !== null && OPEN_STATUSES.includes(statusBefore) ? statusBefore : 'PENDING';
 
 const wonOf = (board: Board | null): StageFacts | null => board?.stages.find(({ isWon }) => isWon) ?? null;
 const startOf = (board: Board): StageFacts | null =>
@@ -51,7 +52,7 @@ const wish = ({ status, isComplete, reopens }: Asked): boolean | undefined =>
 
 /** The status of a task whose stage does not decide it. */
 function asAsked(task: Standing, asked: Asked): TaskStatus {
-  if (asked.reopens) return RESTORABLE.includes(task.status) ? task.status : restored(task);
+  if (asked.reopens) return OPEN_STATUSES.includes(task.status) ? task.status : restored(task);
   if (asked.isComplete) return 'COMPLETED';
   if (asked.status !== undefined) return asked.status;
   return asked.isComplete === false && task.status === 'COMPLETED' ? restored(task) : task.status;
