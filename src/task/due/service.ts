@@ -3,12 +3,13 @@ import type { Tx } from '../../db/database.ts';
 import { isDuplicate, Outrun } from '../../db/faults.ts';
 import type { NewEvent } from '../../event/log.ts';
 import { newUid } from '../../ids.ts';
-import { findAssistant, findMembers } from '../../organization/service.ts';
+import { findAssistant } from '../../organization/service.ts';
 import type { Day } from '../../time.ts';
 import { taskEvents } from '../changes.ts';
 import { decide, settled, standingOf } from '../door/rules.ts';
+import { firstAble } from '../made/service.ts';
 import { writeTasks } from '../many/store.ts';
-import { blankTask, type Person, refuseAssignee, type TaskState, timelineAt } from '../rules.ts';
+import { blankTask, type Person, type TaskState, timelineAt } from '../rules.ts';
 import { stateOf } from '../state.ts';
 import { insertTasks } from '../store.ts';
 import { notifications } from '../write.ts';
@@ -88,25 +89,15 @@ export interface NewDue {
   readonly candidates: readonly bigint[];
 }
 
-/**
- * Who of some users can be given tasks. Members come before records elsewhere; here they are known only once the record is
- * held. Whoever holds a member waits for no record, or is tried again.
- */
-async function ableOf(tx: Tx, userIds: readonly bigint[]): Promise<ReadonlyMap<bigint, Person>> {
-  const members = await findMembers(tx, [...new Set(userIds)]);
-  const able = [...members.values()].filter((member) => member.isActive && !refuseAssignee(member, []));
-  return new Map(able.map(({ userId, userUid }) => [userId, { id: userId, uid: userUid }]));
-}
-
 /** Makes the tasks of opportunities that have no open one, all by one statement. */
 export async function insertDue(tx: Tx, by: By, dues: readonly NewDue[], now: Date): Promise<NewEvent[]> {
   if (dues.length === 0) return [];
-  const able = await ableOf(
+  const assignees = await firstAble(
     tx,
-    dues.flatMap(({ candidates }) => candidates),
+    dues.map(({ candidates }) => candidates),
   );
   const { id: creatorId } = await findAssistant(tx);
-  const rows = dues.map(({ opportunity, title, closeDate, candidates }) => {
+  const rows = dues.map(({ opportunity, title, closeDate }, index) => {
     const state: TaskState = {
       ...blankTask,
       kind: 'OPPORTUNITY_DUE',
@@ -114,7 +105,7 @@ export async function insertDue(tx: Tx, by: By, dues: readonly NewDue[], now: Da
       title,
       date: { day: closeDate },
       link: { type: 'OPPORTUNITY', ...opportunity },
-      assignee: candidates.map((id) => able.get(id)).find((person) => person !== undefined) ?? null,
+      assignee: assignees[index] ?? null,
     };
     return { state, uid: newUid(), creatorId, timelineAt: timelineAt(state, now, by.organizationTimeZone) };
   });
