@@ -8,6 +8,8 @@ describe('a number', () => {
     ['+49 (0)151 23456789', '+4915123456789'],
     ['tel:+1-201-555-0123', '+12015550123'],
     ['+1 415 555 0100 x12', '+14155550100'],
+    ['\u202a+49 (0)151 23456789\u202c', '+4915123456789'],
+    ['\u200e0049 151\u2060 23456789', '+4915123456789'],
   ])('that parses is kept in E.164: %s', (text, number) => {
     expect(formatPhone(text)).toBe(number);
   });
@@ -19,6 +21,11 @@ describe('a number', () => {
     },
   );
 
+  it('is kept without the marks that are not seen', () => {
+    expect(formatPhone('\u202a089 1234\u202c')).toBe('089 1234');
+    expect(formatPhone(' \u200e ')).toBeNull();
+  });
+
   it.each([null, undefined, '', '  '])('that was withheld is none: %s', (text) => {
     expect(formatPhone(text)).toBeNull();
     expect(phoneKey(text)).toBeNull();
@@ -27,6 +34,8 @@ describe('a number', () => {
   it('has one key in all its spellings', () => {
     const spellings = ['+1 (415) 555-0100', '001 415 555 0100', '14155550100', 'sip:+14155550100@10.0.0.1:5060'];
     expect(new Set(spellings.map(phoneKey))).toEqual(new Set(['14155550100']));
+    // Its digits alone would be another key, with the zero.
+    expect(phoneKey('\u202a+49 (0)151 23456789\u202c')).toBe('4915123456789');
   });
 
   it('without a digit has no key, or all that is withheld would be one caller', () => {

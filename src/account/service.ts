@@ -35,4 +35,4 @@ export const deleteAccount = (runtime: Runtime, viewer: Viewer, input: Parameter
   deleteRecord(runtime, viewer, 'ACCOUNT', input);
 
 export const restoreAccount = (runtime: Runtime, viewer: Viewer, input: Parameters<typeof restoreRecord>[3]) =>
-  restoreRecord(runtime, viewer, 'ACCOUNT', input);
+  restoreRecord(runtime, viewer, ACCOUNT, input);

@@ -22,7 +22,10 @@ const activityPayload = (name: string, description: string) =>
 export const VERSION = 'Refuses with CONFLICT unless the activity is at this version.';
 const LINKED =
   'An account’s, contact’s, lead’s or opportunity’s id: what it is about besides the account. A record of another account is refused; one that has no account, such as a lead, is not.';
+const RELINKED =
+  'An account’s, contact’s, lead’s or opportunity’s id: what it is about besides the account. A record of another account is refused, except on a recorded call, e-mail or SMS, whose account becomes that of the record; one that has no account, such as a lead, leaves the account as it is.';
 const WHEN = 'When it takes place, or took place. What is COMPLETED cannot lie in the future.';
+const MOVED = 'When it takes place, or took place. What is COMPLETED cannot lie in the future, unless it was recorded.';
 const PEOPLE = 'At most 100, each once. Those who are users see the activity if it is PRIVATE.';
 
 export const ParticipantInput = builder.inputType('ParticipantInput', {
@@ -59,8 +62,8 @@ const ActivityPatch = builder.inputType('ActivityPatch', {
   description:
     'An absent field is left alone; null clears what the activity shows as nullable, and empties a list. A list is replaced as a whole.',
   fields: (t) => ({
-    linkedRecordId: t.id({ description: LINKED }),
-    activityTimestamp: t.field({ type: 'DateTime', description: WHEN }),
+    linkedRecordId: t.id({ description: RELINKED }),
+    activityTimestamp: t.field({ type: 'DateTime', description: MOVED }),
     duration: t.int({ description: 'Minutes, 0 to 10080.' }),
     location: t.string({ description: '1 to 500 characters.' }),
     type: t.field({ type: ActivityType }),
@@ -120,7 +123,7 @@ builder.mutationFields((t) => ({
   updateActivity: t.field({
     type: activityPayload('UpdateActivityPayload', 'The changed activity.'),
     description:
-      'Changes an activity; its account never changes. Linking a recorded call, e-mail or SMS that has no account gives it that of the record. Linking a recorded one links the tasks that the system made of it to the same record; unlinking it links them to its account, if it has one. A change that changes nothing makes no new version. Needs CRM access.',
+      'Changes an activity. Its account never changes, unless it is a recorded call, e-mail or SMS: linked to another record, that gets the record’s account, if it has one. Linking a recorded one links the tasks that the system made of it to the same record, and the task that gathered it as one of several e-mails if that has no link yet; unlinking it links the former to its account, if it has one. A change that changes nothing makes no new version. Needs CRM access.',
     args: { input: t.arg({ type: UpdateActivityInput, required: true, description: INPUT }) },
     resolve: (_root, { input }, { runtime, viewer }) => {
       const { refusals, patch } = toPatch(input.patch);

@@ -63,7 +63,7 @@ export const Activity = builder.prismaObject('Activity', {
       type: Account,
       nullable: true,
       description:
-        'The customer. Null only for a recorded call, e-mail or SMS that matched no account, or out of the viewer’s sight.',
+        'The customer. It stays the same, but for a recorded call, e-mail or SMS, which gets that of the record that it is linked to later. Null only for a recorded one that matched no account, or out of the viewer’s sight.',
       resolve: ({ accountId: id }, _args, { loaders, viewer }) =>
         id === null ? null : loaders.recordOf(sightOf(viewer)).ACCOUNT.load(id),
     }),

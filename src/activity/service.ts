@@ -6,7 +6,7 @@ import { newUid, uidOf } from '../ids.ts';
 import { type Outcome, refused } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
 import { activityEvents } from './changes.ts';
-import { accountGiven, follow, holdFallback } from './linking/service.ts';
+import { accountFollowing, follow, holdFallback } from './linking/service.ts';
 import { nowFor, open } from './open.ts';
 import { participantsOf } from './participants.ts';
 import { type Resolved, resolveAccount, resolveLink, resolveParticipants, resolveRecord } from './resolve.ts';
@@ -113,8 +113,8 @@ export async function createActivity(runtime: Runtime, viewer: Viewer, input: Ne
 }
 
 /**
- * Changes an activity. What changes nothing makes no event and no new version. Its account never changes [THENA-A24]; one
- * that was recorded without any gets that of the record that it is linked to.
+ * Changes an activity. What changes nothing makes no event and no new version. Its account never changes [THENA-A24],
+ * but that of one that was recorded: it follows the record that it is linked to, since the first one was only matched.
  */
 export async function updateActivity(
   runtime: Runtime,
@@ -135,7 +135,7 @@ export async function updateActivity(
     const before = stateOf(row, people?.ok ? people.value.before : untold(row));
     // A link that stays is not judged again: its record may have moved on since.
     const next = record?.ok && !isSameRecord(record.value, before.link) ? record.value : null;
-    const linkRefusal = next && refuseLink(next, accountOf(row), path);
+    const linkRefusal = next && refuseLink(next, row.direction === null ? accountOf(row) : null, path);
     const applied = applyPatch(
       before,
       {
@@ -156,7 +156,7 @@ export async function updateActivity(
     if (!applied.ok || refusals.length > 0) return refused(...refusals);
     const { id, uid } = row;
     const named = record?.ok ? record.value : null;
-    const after = { ...applied.state, account: accountGiven(row, named) ?? before.account };
+    const after = { ...applied.state, account: accountFollowing(row, named, next !== null) };
     const events = activityEvents({ type: 'ACTIVITY', id, uid }, before, after);
     if (events.length > 0) await updateActivityRow(tx, id, after, now);
     const followed = await follow(tx, row, [before, after], named, fallback, now);

@@ -41,4 +41,4 @@ export const deleteContact = (runtime: Runtime, viewer: Viewer, input: Parameter
 
 /** Refused while their account is deleted. */
 export const restoreContact = (runtime: Runtime, viewer: Viewer, input: Parameters<typeof restoreRecord>[3]) =>
-  restoreRecord(runtime, viewer, 'CONTACT', input);
+  restoreRecord(runtime, viewer, CONTACT, input);

@@ -36,4 +36,4 @@ export const deleteLead = (runtime: Runtime, viewer: Viewer, input: Parameters<t
   deleteRecord(runtime, viewer, 'LEAD', input);
 
 export const restoreLead = (runtime: Runtime, viewer: Viewer, input: Parameters<typeof restoreRecord>[3]) =>
-  restoreRecord(runtime, viewer, 'LEAD', input);
+  restoreRecord(runtime, viewer, LEAD, input);

@@ -53,4 +53,4 @@ export const deleteOpportunity = (runtime: Runtime, viewer: Viewer, input: Param
 
 /** Refused while its account is deleted. */
 export const restoreOpportunity = (runtime: Runtime, viewer: Viewer, input: Parameters<typeof restoreRecord>[3]) =>
-  restoreRecord(runtime, viewer, 'OPPORTUNITY', input);
+  restoreRecord(runtime, viewer, OPPORTUNITY, input);

@@ -15,7 +15,8 @@ export const INPUTS = {
   name: '1 to 255 characters.',
   text: 'At most 255 characters.',
   email: 'Such as `ada@acme.example`, at most 254 characters. Kept as it is written.',
-  phone: 'At most 64 characters, kept as it comes.',
+  phone:
+    'At most 64 characters, kept as it comes. Write it with + and the country code, such as `+1 415 555 0100`: calls and SMS are matched by it.',
 } as const;
 
 type Deed<Input> = (runtime: Runtime, viewer: Viewer, input: Input) => Promise<Outcome<Written>>;

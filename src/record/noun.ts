@@ -14,7 +14,10 @@ export interface Named {
   readonly lead: NamedRecord | null;
 }
 
-/** A write to a record: its row as it was locked, and its state before and after; neither row nor `before` of a new one. */
+/**
+ * A write to a record: its row as it was locked, and its state before and after, the same of one that comes out of the bin;
+ * neither row nor `before` of a new one.
+ */
 export interface Entailing<Type extends RecordType, State> {
   readonly record: Ref;
   readonly row: RecordRows[Type] | null;

@@ -1,3 +1,5 @@
+import { OPEN_STATUSES } from './door/rules.ts';
+
 /** The three forms of date: each is a branch of its own, one range of one index. */
 export type Form = 'day' | 'instant' | 'undated';
 
@@ -9,6 +11,7 @@ export const FORM_CONDITIONS: Readonly<Record<Form, string>> = {
   instant: 't.due_at IS NOT NULL',
   undated: 't.due_on IS NULL AND t.due_at IS NULL',
 };
-const OPEN = `(t.status IN ('PENDING', 'IN_PROGRESS', 'ON_HOLD'))`;
-export const IS_OPEN = `${OPEN} IS TRUE`;
-export const IS_CLOSED = `${OPEN} IS FALSE`;
+/** An open task's status; so it stands in the partial indexes' conditions too. */
+export const OPEN = `t.status IN (${OPEN_STATUSES.map((status) => `'${status}'`).join(', ')})`;
+export const IS_OPEN = `(${OPEN}) IS TRUE`;
+export const IS_CLOSED = `(${OPEN}) IS FALSE`;

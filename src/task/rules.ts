@@ -12,7 +12,7 @@ import { refusalsOf, refuseName, refuseTags, refuseText, refuseUrls, tidyTags } 
 import type { Board, StageFacts } from '../pipeline/rules.ts';
 import { Invalid, NotAllowed, type Refusal } from '../refusals.ts';
 import { addDays, type Day, dayAt, startOfDay } from '../time.ts';
-import { type Asked, decide, settled, standingOf } from './door/rules.ts';
+import { type Asked, decide, OPEN_STATUSES, settled, standingOf } from './door/rules.ts';
 
 /** Something that has an id inside and one outside. */
 export interface Ref {
@@ -89,10 +89,8 @@ export interface TaskPatch {
   readonly outcome?: string | null;
 }
 
-const OPEN: readonly TaskStatus[] = ['PENDING', 'IN_PROGRESS', 'ON_HOLD'];
-
 /** Neither completed nor cancelled. */
-export const isOpen = (status: TaskStatus): boolean => OPEN.includes(status);
+export const isOpen = (status: TaskStatus): boolean => OPEN_STATUSES.includes(status);
 
 /** Overdue: open, and its day is over or its instant past, where the viewer is. */
 export const isOverdue = (status: TaskStatus, date: TaskDate | null, now: number, zone: string): boolean =>

@@ -153,7 +153,7 @@ describe('a query takes', () => {
     );
     // Those of activities and of the other records stand in their own rooms' tests.
     const ACTIVITIES = ['activities', 'activity'];
-    const RECORDS = ['contact', 'contacts', 'lead', 'leads', 'opportunity', 'opportunities'];
+    const RECORDS = ['contact', 'contacts', 'lead', 'leads', 'opportunity', 'opportunities', 'searchRecords'];
     // In retention.test.ts: only admins may ask it.
     const RETENTION = ['retentionPreview'];
     const tried = [...new Set(cases.map(([field]) => field)), ...ACTIVITIES, ...RECORDS, ...RETENTION];

@@ -6,16 +6,19 @@ import type { Link } from '../../record/link.ts';
 import { findLink } from '../../record/service.ts';
 import { type Followed, followActivity } from '../../task/origin/service.ts';
 import type { ActivityState, Named } from '../rules.ts';
+import { accountOf } from '../state.ts';
 import { lookAtActivity, type OpenActivity } from '../store.ts';
 
-// What was recorded was linked by whoever called or wrote, or to nothing: linking it later gives it, and the tasks that
-// came of it, what they would have had.
+// What was recorded was linked by whoever called or wrote, or to nothing, and that may have been the wrong one. Linking it
+// later gives it the account of the record, and the tasks that came of it the link; their assignees and titles stay.
 
-/** The account that a recorded activity gets with its link, while it has none; it never changes one that is there. */
-export const accountGiven = ({ direction, accountId }: OpenActivity, record: Link | null): Named | null =>
-  direction !== null && accountId === null && record?.accountUid && record.accountId !== null && !record.isDeleted
-    ? { id: record.accountId, uid: record.accountUid }
-    : null;
+/** The account that a recorded activity gets with its link: that of the record, or the one that it has. */
+export function accountFollowing(activity: OpenActivity, record: Link | null, isLinkedAnew: boolean): Named | null {
+  const own = accountOf(activity);
+  const mayFollow = activity.direction !== null && (own === null || isLinkedAnew);
+  const follows = mayFollow && record?.accountUid && record.accountId !== null && !record.isDeleted;
+  return follows ? { id: record.accountId, uid: record.accountUid } : own;
+}
 
 /** What the tasks of an activity are linked to once it is unlinked: its account, held before it, as records are. */
 export interface Fallback {

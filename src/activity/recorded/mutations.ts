@@ -141,7 +141,7 @@ builder.mutationFields((t) => ({
       'The INCOMING_EMAIL that it began or joined, or its EMAIL_FOLLOWUP.',
     ),
     description:
-      'Logs an e-mail as a completed activity. An inbound one joins the open INCOMING_EMAIL of its thread, or begins one: the task keeps its assignee, and its date moves to `at` unless a later e-mail is there already. It completes the thread’s EMAIL_FOLLOWUPs of e-mails that are not later than itself. An outbound one with `followUpOn` makes an EMAIL_FOLLOWUP, unless an answer has been recorded already. Needs CRM access.',
+      'Logs an e-mail as a completed activity. An inbound one joins the open INCOMING_EMAIL of its thread, or begins one: the task keeps its assignee, and its date moves to `at` unless a later e-mail is there already; e-mails that lie in the future count for that as no later ones, and move it to now. It completes the thread’s EMAIL_FOLLOWUPs of e-mails that are not later than itself. An outbound one with `followUpOn` makes an EMAIL_FOLLOWUP, unless an answer has been recorded already. Needs CRM access.',
     args: { input: t.arg({ type: RecordEmailInput, required: true, description: INPUT }) },
     resolve: (_root, { input }, { runtime, viewer }) =>
       recordEmail(runtime, viewer, {

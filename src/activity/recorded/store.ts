@@ -84,31 +84,28 @@ const ACCOUNT_OF = {
   LEAD: 'r.converted_account_id',
   OPPORTUNITY: 'r.account_id',
 };
-/** A membership of who can be given tasks. */
-const able = (alias: string, id: string) =>
-  `LEFT JOIN membership ${alias} ON ${alias}.organization_id = r.organization_id AND ${alias}.user_id = ${id}
-     AND ${alias}.is_active AND ${alias}.kind = 'PERSON' AND ${alias}.role IN ('ADMIN', 'MEMBER')`;
 
 const owners = byRecordType((type) =>
   fixed(
     `${type.toLowerCase()}.owner`,
-    `SELECT r.name, u.uid AS "ownerUid" FROM ${type.toLowerCase()} r
+    `SELECT r.name, r.owner_id AS "ownerId", a.owner_id AS "accountOwnerId" FROM ${type.toLowerCase()} r
      LEFT JOIN account a ON a.organization_id = r.organization_id AND a.id = ${ACCOUNT_OF[type]}
-     ${able('own', 'r.owner_id')} ${able('its', 'a.owner_id')}
-     LEFT JOIN "user" u ON u.id = COALESCE(own.user_id, its.user_id)
-     WHERE r.organization_id = $1 AND r.uid = $2`,
+     WHERE r.organization_id = $1 AND r.id = $2`,
   ),
 );
 
 export interface Owned {
   readonly name: string;
-  /** The owner, else the account's owner, of those who can be given tasks now. */
-  readonly ownerUid: string | null;
+  readonly ownerId: bigint | null;
+  readonly accountOwnerId: bigint | null;
 }
 
-/** How a record is called and who is to do what is to be done for it; nothing is locked. */
-export const ownedBy = async (tx: Tx, type: RecordType, uid: string): Promise<Owned | null> =>
-  (await tx.rows<Owned>(owners[type], [uid]))[0] ?? null;
+/** How a record is called, and whose it and its account are; whoever calls holds the record. */
+export async function ownedBy(tx: Tx, type: RecordType, id: bigint): Promise<Owned> {
+  const [owned] = await tx.rows<Owned>(owners[type], [id]);
+  if (!owned) throw new Error('The record that is held is not there.');
+  return owned;
+}
 
 const reply = fixed(
   'activity.reply',

@@ -2,12 +2,11 @@ import type { Viewer } from '../../auth/viewer.ts';
 import type { Tx } from '../../db/database.ts';
 import { Outrun } from '../../db/faults.ts';
 import type { RecordType } from '../../db/generated/prisma/enums.ts';
-import { decodeId, encodeId } from '../../ids.ts';
-import { findAssignee } from '../../organization/service.ts';
-import { type Link, linkId, recordTypeOf } from '../../record/link.ts';
+import { type Link, linkId } from '../../record/link.ts';
 import { findLink } from '../../record/service.ts';
+import { firstAble } from '../../task/made/service.ts';
 import { resolveAssignee, resolveLink } from '../../task/resolve.ts';
-import { type Person, refuseAssignee, type TaskLink } from '../../task/rules.ts';
+import type { Person, TaskLink } from '../../task/rules.ts';
 import type { Resolved } from '../resolve.ts';
 import { ownedBy } from './store.ts';
 
@@ -31,19 +30,6 @@ export interface Whom {
   readonly assignee: Person | null;
 }
 
-const named = (recordId: string): Match | null => {
-  const decoded = decodeId(recordId);
-  const type = decoded && recordTypeOf(decoded);
-  return type ? { type, uid: decoded.uid } : null;
-};
-
-/** The owner, who could be given tasks a moment ago. */
-async function holdOwner(tx: Tx, ownerUid: string): Promise<Person> {
-  const member = await findAssignee(tx, encodeId('User', ownerUid));
-  if (!member || refuseAssignee(member, [])) throw new Outrun('The owner can be given no tasks any more.');
-  return { id: member.userId, uid: member.userUid };
-}
-
 /** The record that was matched; one that has gone into the bin meanwhile is not matched again. */
 async function holdMatch(tx: Tx, viewer: Viewer, match: Match): Promise<Link> {
   const link = await findLink(tx, viewer, linkId(match));
@@ -52,8 +38,8 @@ async function holdMatch(tx: Tx, viewer: Viewer, match: Match): Promise<Link> {
 }
 
 /**
- * The record that is named, else the one that was matched; and whoever is named, else its owner, else its account's.
- * Members are locked before records, so that owners are glimpsed first.
+ * The record that is named, else the one that was matched; and whoever is named, else its owner, else its account's. Whose
+ * it is and how it is called is read once it is held, since both may change until then.
  */
 export async function resolveWhom(
   tx: Tx,
@@ -61,14 +47,13 @@ export async function resolveWhom(
   { recordId, assigneeId }: WhomWords,
   match: Match | null,
 ): Promise<Resolved<Whom>> {
-  const about = recordId === null ? match : named(recordId);
-  const owned = about && (await ownedBy(tx, about.type, about.uid));
   const given = assigneeId === null ? null : await resolveAssignee(tx, viewer, assigneeId, ['assigneeId']);
-  const owner = given === null && owned?.ownerUid ? await holdOwner(tx, owned.ownerUid) : null;
-  const link = recordId === null ? null : await resolveLink(tx, viewer, recordId, ['recordId']);
-  const refusals = [given, link].flatMap((each) => (each?.ok === false ? each.refusals : []));
+  const named = recordId === null ? null : await resolveLink(tx, viewer, recordId, ['recordId']);
+  const refusals = [given, named].flatMap((each) => (each?.ok === false ? each.refusals : []));
   if (refusals.length > 0) return { ok: false, refusals };
-  const held = link?.ok ? link.value : match && (await holdMatch(tx, viewer, match));
-  const assignee = given?.ok ? given.value : owner;
-  return { ok: true, value: { link: held, name: owned?.name ?? null, assignee } };
+  const link = named?.ok ? named.value : match && (await holdMatch(tx, viewer, match));
+  const owned = link && (await ownedBy(tx, link.type, link.id));
+  if (given?.ok) return { ok: true, value: { link, name: owned?.name ?? null, assignee: given.value } };
+  const [assignee = null] = owned ? await firstAble(tx, [[owned.ownerId, owned.accountOwnerId]]) : [];
+  return { ok: true, value: { link, name: owned?.name ?? null, assignee } };
 }

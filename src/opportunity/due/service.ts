@@ -1,13 +1,13 @@
 import type { Tx } from '../../db/database.ts';
 import { within } from '../../event/batch.ts';
 import { commit, type NewEvent } from '../../event/log.ts';
-import { findAssistant, findTimeZone } from '../../organization/service.ts';
+import { assistantIdOf, findTimeZone } from '../../organization/service.ts';
 import type { Entailed, Entailing } from '../../record/noun.ts';
 import type { Runtime } from '../../runtime.ts';
 import { type By, changeOpenDue, type Deed, insertDue } from '../../task/due/service.ts';
 import { dayAt } from '../../time.ts';
 import type { OpportunityState } from '../rules.ts';
-import { dueTitle, planDue, untilNextRun } from './rules.ts';
+import { dueTitle, type Plan, planDue, untilNextRun } from './rules.ts';
 import { type DueOpportunity, findDue, holdDue, ownersOfAccounts, rememberDue } from './store.ts';
 
 /** Opportunities whose tasks one transaction makes. */
@@ -26,6 +26,12 @@ async function makeTasks(tx: Tx, by: By, opportunities: readonly DueOpportunity[
   return insertDue(tx, by, dues, now);
 }
 
+/** What becomes of an open one; what it is called follows the opportunity's name. */
+const deedOf = ({ open: { deed } }: Plan, { name, closeDate }: OpportunityState): Deed => ({
+  title: dueTitle(name),
+  ...(deed === 'MOVE' ? { date: closeDate as string } : { status: deed === 'COMPLETE' ? 'COMPLETED' : 'CANCELLED' }),
+});
+
 /** What a write to an opportunity entails for its OPPORTUNITY_DUE, in the same transaction. */
 export async function followDue(
   tx: Tx,
@@ -34,10 +40,12 @@ export async function followDue(
 ): Promise<Entailed | null> {
   const remembered = row?.dueTaskFor?.toISOString().slice(0, 10) ?? null;
   const plan = planDue(before, after, remembered, dayAt(now.getTime(), by.organizationTimeZone));
-  if (!plan) return null;
   const { name, closeDate, owner, account, lead } = after;
-  const deed = plan.open.deed === 'MOVE' ? { moveTo: closeDate as string } : plan.open.deed;
-  const changed = before && (await changeOpenDue(tx, by, new Map([[record.id, deed]]), now));
+  if (!plan)
+    return before && before.name !== name
+      ? changeOpenDue(tx, by, new Map([[record.id, { title: dueTitle(name) }]]), now)
+      : null;
+  const changed = before && (await changeOpenDue(tx, by, new Map([[record.id, deedOf(plan, after)]]), now));
   const had = changed?.opportunityIds.has(record.id) ?? false;
   const { remembers } = had ? plan.open : plan.none;
   const links = { ownerId: owner?.id ?? null, accountId: account?.id ?? null, leadId: lead?.id ?? null };
@@ -56,7 +64,9 @@ async function makeSome(tx: Tx, by: By, now: Date, limit: number) {
   const ids = rows.map(({ id }) => id);
   const due = ids.length === 0 ? [] : await holdDue(tx, today, ids);
   if (due.length === 0) return { events: [], before: new Map<bigint, string>(), more };
-  const deeds = new Map(due.map(({ id, closeDate }): [bigint, Deed] => [id, { moveTo: closeDate }]));
+  const deeds = new Map(
+    due.map(({ id, name, closeDate }): [bigint, Deed] => [id, { title: dueTitle(name), date: closeDate }]),
+  );
   const changed = await changeOpenDue(tx, by, deeds, now);
   const left = due.filter(({ id }) => !changed.opportunityIds.has(id));
   const made = await makeTasks(tx, by, left, now);
@@ -74,7 +84,7 @@ export async function makeDue<Value>(
   end: (tx: Tx, inMs: number) => Promise<Value>,
   limit = BATCH,
 ): Promise<Value> {
-  const { id: userId } = await runtime.db.transaction(organizationId, findAssistant);
+  const userId = await assistantIdOf(runtime.db, organizationId);
   const assistant = { organizationId, userId, kind: 'SYSTEM' } as const;
   const made = await commit(runtime, assistant, runtime.now(), async (tx) => {
     const organizationTimeZone = await findTimeZone(tx);

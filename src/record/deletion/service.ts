@@ -2,6 +2,7 @@ import { actorOf, type Viewer } from '../../auth/viewer.ts';
 import type { Tx } from '../../db/database.ts';
 import { nextDeletion, RECORD_DELETION } from '../../db/deletion.ts';
 import type { RecordType } from '../../db/generated/prisma/enums.ts';
+import { NOTHING, together } from '../../event/batch.ts';
 import { type Actor, commit } from '../../event/log.ts';
 import { encodeId, uidOf } from '../../ids.ts';
 import { Conflict, NotAllowed, type Outcome, type Refusal, refused } from '../../refusals.ts';
@@ -9,9 +10,11 @@ import type { Runtime } from '../../runtime.ts';
 import { pendingJob, schedule } from '../../work/service.ts';
 import { keptActor } from '../job.ts';
 import { RECORD_NAMES } from '../names.ts';
+import type { Entailed, Noun } from '../noun.ts';
+import type { RecordState } from '../rules.ts';
 import type { RecordRows } from '../store.ts';
 import { holdById, nowFor, openRecord } from '../write/open.ts';
-import { updateRecordRow } from '../write/store.ts';
+import { namedBy, updateRecordRow } from '../write/store.ts';
 import { deletedEvent, restoredEvent, restoreSome, takeSome } from './carry.ts';
 import { numbersOf } from './pending.ts';
 import { type AccountOf, type Child, shareAccountOf } from './store.ts';
@@ -68,14 +71,28 @@ function refuseAccount(type: RecordType, row: RecordRows[RecordType], account: A
 
 const isChild = (type: RecordType): type is Child => type === 'CONTACT' || type === 'OPPORTUNITY';
 
+/** What time has brought about while a record was in the bin, once its tasks are back. */
+async function entailedBy<Type extends RecordType, State extends RecordState>(
+  tx: Tx,
+  viewer: Viewer,
+  { stateOf, entails }: Noun<Type, State>,
+  row: RecordRows[Type],
+  now: Date,
+): Promise<Entailed | null> {
+  if (!entails) return null;
+  const state = stateOf(row, await namedBy(tx, row));
+  return entails(tx, viewer, { record: { id: row.id, uid: row.uid }, row, before: state, after: state, now });
+}
+
 /** Takes a record out of the bin, and exactly what its deletion took with it. One that is not deleted stays as it is. */
-export function restoreRecord(
+export function restoreRecord<Type extends RecordType, State extends RecordState>(
   runtime: Runtime,
   viewer: Viewer,
-  type: RecordType,
+  noun: Noun<Type, State>,
   input: { readonly id: string },
 ): Promise<Outcome<Written>> {
   const actor = actorOf(viewer);
+  const { type } = noun;
   return commit(runtime, actor, runtime.now(), async (tx) => {
     // The account before the record, as everywhere.
     const account = isChild(type) ? await shareAccountOf(tx, type, uidOf(RECORD_NAMES[type], input.id) ?? '') : null;
@@ -90,7 +107,14 @@ export function restoreRecord(
     const root = { type, id, uid };
     const batch = deletionId === null ? null : await restoreSome(tx, root, deletionId, now);
     if (deletionId !== null && batch?.more) await leaveRest(runtime, tx, actor, root, deletionId);
-    const events = [restoredEvent(type, { id, uid }, deletedAt), ...(batch?.events ?? [])];
-    return { ok: true, at: now, value: { uid }, events, ...(batch && { before: batch.before }) };
+    const entailed = await entailedBy(tx, viewer, noun, held.row, now);
+    const { events, before } = together(batch ?? NOTHING, entailed ?? NOTHING);
+    return {
+      ok: true,
+      at: now,
+      value: { uid },
+      events: [restoredEvent(type, { id, uid }, deletedAt), ...events],
+      before,
+    };
   });
 }

@@ -65,8 +65,9 @@ async function resolveNamed(tx: Tx, viewer: Viewer, type: RecordType, id: string
 
 const isRefusal = (found: object | null): found is Refusal => found !== null && 'code' in found;
 
-// Locks come in one order everywhere: the member, the records (account, contact, lead, opportunity), their
-// activities by id, then their tasks by id, jobs, and last the log's counter.
+// Locks come in one order: the member, the records (account, contact, lead, opportunity), their activities by id, then
+// their tasks by id, jobs, and last the log's counter. But whom the system gives a task is known only once its record is
+// held: they are held after it, by FOR SHARE as everywhere, and what takes more of a membership locks no record.
 /** What the ids in an input mean, locked, and every reason why one of them means nothing. */
 export async function resolve(tx: Tx, viewer: Viewer, ids: NamedIds, path: Path) {
   const found: Record<string, object | null> = {};

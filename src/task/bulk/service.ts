@@ -13,6 +13,7 @@ import { reachOf } from '../filter/reach.ts';
 import type { Asked } from '../list/matching.ts';
 import { askedOf } from '../list/service.ts';
 import { countQuery, matchingAmong, matchingQuery, otherKindsAmong } from '../list/statement.ts';
+import { writeTasks } from '../many/store.ts';
 import { comparator, defaultTerms } from '../order/order.ts';
 import { placeEachLast } from '../place/service.ts';
 import { resolveAssignee } from '../resolve.ts';
@@ -23,7 +24,7 @@ import { opens, refuseTaken } from '../taken/rules.ts';
 import { findTaken, opening } from '../taken/service.ts';
 import { me, notifications } from '../write.ts';
 import { type BulkSet, MAX_TASKS, refuseBulk, refuseMany } from './rules.ts';
-import { countMatching, findMatching, kindsOf, lockTasks, readLocked, writeTasks } from './store.ts';
+import { countMatching, findMatching, kindsOf, lockTasks, readLocked } from './store.ts';
 
 export interface BulkUpdate {
   readonly filter: TaskFilter;
@@ -138,10 +139,6 @@ async function placed(tx: Tx, changes: readonly Change[]): Promise<Change[]> {
   });
 }
 
-/** The clock once the tasks are locked, and never before the last change of one of them. */
-const nowFor = ({ now }: Runtime, tasks: readonly LockedTask[]): Date =>
-  new Date(tasks.reduce((latest, { updatedAt }) => Math.max(latest, updatedAt.getTime()), now().getTime()));
-
 /** What happened to a task, and who is told; nothing when it is so already. */
 function eventsOf(viewer: Viewer, { task, before, after }: Change, notify: boolean, batchId: string): NewEvent[] {
   const tell = notifications(viewer, after, notify);
@@ -173,7 +170,8 @@ export async function bulkUpdateTasks(
     if (found.length === 0) return { ok: true, value: { matched: 0, batchId: null, uids: [] }, events: [] };
 
     const { held, tasks } = await hold(tx, asked, set, found);
-    const now = nowFor(runtime, tasks);
+    // One instant for all; where a task bears a later one, another's clock goes fast, and only that task keeps to it.
+    const now = runtime.now();
     const patch: TaskPatch = {
       ...(assignee?.ok && { assignee: assignee.value }),
       ...(date !== undefined && { date }),

@@ -2,8 +2,7 @@ import type { Tx } from '../../db/database.ts';
 import { composed, fixed } from '../../db/statement.ts';
 import type { Standing } from '../door/rules.ts';
 import type { Query } from '../list/statement.ts';
-import { columnsOfState } from '../state.ts';
-import { LOCKED_COLUMNS, type LockedTask, type TaskRow } from '../store.ts';
+import { LOCKED_COLUMNS, type LockedTask } from '../store.ts';
 
 // Many tasks at once: a number of statements that does not grow with them.
 
@@ -48,44 +47,3 @@ export const lockTasks = (tx: Tx, ids: readonly bigint[]) => tx.rows<{ readonly 
 /** Locked tasks, as far as they match. */
 export const readLocked = (tx: Tx, { text, values }: Query): Promise<LockedTask[]> =>
   tx.rows(composed('task.readLocked', `SELECT ${LOCKED_COLUMNS} FROM ${text}`), values);
-
-/** What a bulk update can change of a task: its columns and their types. */
-const WRITTEN = {
-  assigneeId: 'assignee_id bigint',
-  dueOn: 'due_on date',
-  dueAt: 'due_at timestamptz',
-  status: 'status task_status',
-  statusBefore: 'status_before task_status',
-  completedAt: 'completed_at timestamptz',
-  completedById: 'completed_by_id bigint',
-  outcome: 'outcome text',
-  stageId: 'stage_id bigint',
-  stageBeforeId: 'stage_before_id bigint',
-  position: 'position text',
-  timelineAt: 'timeline_at timestamptz',
-} as const;
-const FIELDS = Object.keys(WRITTEN) as (keyof typeof WRITTEN)[];
-const columnOf = (field: keyof typeof WRITTEN) => WRITTEN[field].split(' ')[0] as string;
-
-const writeAll = fixed(
-  'task.writeAll',
-  `UPDATE task t SET ${FIELDS.map((field) => `${columnOf(field)} = n.${columnOf(field)}`).join(', ')},
-     updated_at = $3::timestamptz, version = t.version + 1
-   FROM jsonb_to_recordset($2::jsonb) AS n(id bigint, ${Object.values(WRITTEN).join(', ')})
-   WHERE t.organization_id = $1 AND t.id = n.id`,
-);
-
-/** Writes the new states of locked tasks; the version of each grows by one. */
-export async function writeTasks(
-  tx: Tx,
-  rows: readonly (TaskRow & { readonly id: bigint })[],
-  at: Date,
-): Promise<void> {
-  const json = rows.map(({ id, state, timelineAt }) => {
-    const columns = { ...columnsOfState(state), timelineAt };
-    return { id, ...Object.fromEntries(FIELDS.map((field) => [columnOf(field), columns[field]])) };
-  });
-  // Numbers of ids go as text, which JSON's readers do not round.
-  const text = JSON.stringify(json, (_key, value) => (typeof value === 'bigint' ? String(value) : value));
-  await tx.rows(writeAll, [text, at]);
-}

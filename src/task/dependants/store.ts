@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import type { RecordType, TaskStatus } from '../../db/generated/prisma/enums.ts';
 import { fixed } from '../../db/statement.ts';
+import { OPEN } from '../form.ts';
 
 /** A record that tasks are linked to directly. */
 export interface Home {
@@ -12,7 +13,6 @@ export interface Home {
 // again at what may have changed until then, and writes. Queue rows are left out where tasks are deleted: they are
 // cancelled instead.
 
-const OPEN = `t.status IN ('PENDING', 'IN_PROGRESS', 'ON_HOLD')`;
 const LIVE = 't.deleted_at IS NULL AND NOT t.is_queue_row';
 
 const ofAccount = (form: string) =>

@@ -35,11 +35,12 @@ export interface Decision {
 }
 type Decided = Decision | { readonly ok: false; readonly refusals: Refusal[] };
 
-const RESTORABLE: readonly TaskStatus[] = ['PENDING', 'IN_PROGRESS', 'ON_HOLD'];
+/** Neither completed nor cancelled. */
+export const OPEN_STATUSES: readonly TaskStatus[] = ['PENDING', 'IN_PROGRESS', 'ON_HOLD'];
 
 /** What reopening gives a task back. */
 const restored = ({ statusBefore }: Standing): TaskStatus =>
-  statusBefore !== null && RESTORABLE.includes(statusBefore) ? statusBefore : 'PENDING';
+  statusBefore !== null && OPEN_STATUSES.includes(statusBefore) ? statusBefore : 'PENDING';
 
 /** A pipeline that is deleted has no stages; for a moment it may have tasks. */
 const isDeleted = ({ stages }: Board): boolean => stages.length === 0;
@@ -50,7 +51,7 @@ const wish = ({ status, isComplete, reopens }: Asked): boolean | undefined =>
 
 /** The status of a task whose stage does not decide it. */
 function asAsked(task: Standing, asked: Asked): TaskStatus {
-  if (asked.reopens) return RESTORABLE.includes(task.status) ? task.status : restored(task);
+  if (asked.reopens) return OPEN_STATUSES.includes(task.status) ? task.status : restored(task);
   if (asked.isComplete) return 'COMPLETED';
   if (asked.status !== undefined) return asked.status;
   return asked.isComplete === false && task.status === 'COMPLETED' ? restored(task) : task.status;

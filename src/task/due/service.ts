@@ -3,30 +3,40 @@ import type { Tx } from '../../db/database.ts';
 import { isDuplicate, Outrun } from '../../db/faults.ts';
 import type { NewEvent } from '../../event/log.ts';
 import { newUid } from '../../ids.ts';
-import { findAssistant, findMembers } from '../../organization/service.ts';
+import { findAssistant } from '../../organization/service.ts';
 import type { Day } from '../../time.ts';
 import { taskEvents } from '../changes.ts';
 import { decide, settled, standingOf } from '../door/rules.ts';
-import { blankTask, isOpen, type Person, refuseAssignee, type TaskState, timelineAt } from '../rules.ts';
+import { firstAble } from '../made/service.ts';
+import { writeTasks } from '../many/store.ts';
+import { blankTask, type Person, type TaskState, timelineAt } from '../rules.ts';
 import { stateOf } from '../state.ts';
-import { insertTasks, lockTask } from '../store.ts';
-import { notifications, write } from '../write.ts';
-import { findOpenDue } from './store.ts';
+import { insertTasks } from '../store.ts';
+import { notifications } from '../write.ts';
+import { lockOpenDue } from './store.ts';
 
 // The tasks of kind OPPORTUNITY_DUE. Whoever calls holds the opportunities, so that nobody else makes or moves theirs.
 
 /** By whom it comes about, and where their organization is. */
 export type By = Pick<Viewer, 'userId' | 'organizationTimeZone'>;
 
-/** What becomes of an opportunity's open task: it is due on another day, or done with. */
-export type Deed = { readonly moveTo: Day } | 'COMPLETE' | 'CANCEL';
+/** What becomes of an opportunity's open task: it is called or dated otherwise, or done with. */
+export interface Deed {
+  readonly title?: string;
+  readonly date?: Day;
+  readonly status?: 'COMPLETED' | 'CANCELLED';
+}
 
-function after(state: TaskState, deed: Deed, now: Date, assistant: Person): TaskState {
-  if (typeof deed === 'object') return { ...state, date: { day: deed.moveTo } };
-  const status = deed === 'COMPLETE' ? 'COMPLETED' : 'CANCELLED';
+function after(state: TaskState, { title, date, status }: Deed, now: Date, assistant: Person): TaskState {
+  const changed = {
+    ...state,
+    ...(title !== undefined && { title }),
+    ...(date !== undefined && { date: { day: date } }),
+  };
+  if (status === undefined) return changed;
   const decided = decide(standingOf(state), { status }, [], []);
   if (!decided.ok) throw new Error('The door refused what the system asked for.');
-  return settled(state, decided, now, assistant);
+  return settled(changed, decided, now, assistant);
 }
 
 export interface Changed {
@@ -36,24 +46,33 @@ export interface Changed {
   readonly opportunityIds: ReadonlySet<bigint>;
 }
 
-/** Moves, completes or cancels the open tasks of opportunities, where they have one; completed by the assistant. */
+/**
+ * Changes the open tasks of opportunities, where they have one, all by one statement; those that are completed are so by
+ * the assistant.
+ */
 export async function changeOpenDue(tx: Tx, by: By, deeds: ReadonlyMap<bigint, Deed>, now: Date): Promise<Changed> {
-  const found = await findOpenDue(tx, [...deeds.keys()]);
-  const assistant = found.length === 0 ? null : await findAssistant(tx);
-  const events: NewEvent[] = [];
-  const before = new Map<bigint, string>();
-  const opportunityIds = new Set<bigint>();
-  for (const { uid, opportunityId } of found) {
-    const task = await lockTask(tx, 'ALL', uid);
-    // Someone was faster with it.
-    if (!task || task.deletedAt || !isOpen(task.status)) continue;
-    const at = new Date(Math.max(now.getTime(), task.updatedAt.getTime()));
-    const state = after(stateOf(task), deeds.get(opportunityId) as Deed, at, assistant as Person);
-    events.push(...(await write(tx, by, task, state, at, true)));
-    before.set(task.id, task.image);
-    opportunityIds.add(opportunityId);
-  }
-  return { events, before, opportunityIds };
+  const open = await lockOpenDue(tx, [...deeds.keys()]);
+  const opportunityIds = new Set(open.map(({ opportunityId }) => opportunityId as bigint));
+  if (open.length === 0) return { events: [], before: new Map(), opportunityIds };
+  const assistant = await findAssistant(tx);
+  const changes = open.map((task) => {
+    const before = stateOf(task);
+    const state = after(before, deeds.get(task.opportunityId as bigint) as Deed, now, assistant);
+    const subject = { type: 'TASK', id: task.id, uid: task.uid } as const;
+    return { task, state, events: taskEvents(subject, before, state, notifications(by, before, state, true)) };
+  });
+  const changed = changes.filter(({ events }) => events.length > 0);
+  const rows = changed.map(({ task: { id, createdAt }, state }) => ({
+    id,
+    state,
+    timelineAt: timelineAt(state, createdAt, by.organizationTimeZone),
+  }));
+  if (rows.length > 0) await writeTasks(tx, rows, now);
+  return {
+    events: changed.flatMap(({ events }) => events),
+    before: new Map(changed.map(({ task: { id, image } }) => [id, image])),
+    opportunityIds,
+  };
 }
 
 /** An opportunity whose task is to be made. */
@@ -70,25 +89,15 @@ export interface NewDue {
   readonly candidates: readonly bigint[];
 }
 
-/**
- * Who of some users can be given tasks. Members come before records elsewhere; here they are known only once the record is
- * held. Whoever holds a member waits for no record, or is tried again.
- */
-async function ableOf(tx: Tx, userIds: readonly bigint[]): Promise<ReadonlyMap<bigint, Person>> {
-  const members = await findMembers(tx, [...new Set(userIds)]);
-  const able = [...members.values()].filter((member) => member.isActive && !refuseAssignee(member, []));
-  return new Map(able.map(({ userId, userUid }) => [userId, { id: userId, uid: userUid }]));
-}
-
 /** Makes the tasks of opportunities that have no open one, all by one statement. */
 export async function insertDue(tx: Tx, by: By, dues: readonly NewDue[], now: Date): Promise<NewEvent[]> {
   if (dues.length === 0) return [];
-  const able = await ableOf(
+  const assignees = await firstAble(
     tx,
-    dues.flatMap(({ candidates }) => candidates),
+    dues.map(({ candidates }) => candidates),
   );
   const { id: creatorId } = await findAssistant(tx);
-  const rows = dues.map(({ opportunity, title, closeDate, candidates }) => {
+  const rows = dues.map(({ opportunity, title, closeDate }, index) => {
     const state: TaskState = {
       ...blankTask,
       kind: 'OPPORTUNITY_DUE',
@@ -96,7 +105,7 @@ export async function insertDue(tx: Tx, by: By, dues: readonly NewDue[], now: Da
       title,
       date: { day: closeDate },
       link: { type: 'OPPORTUNITY', ...opportunity },
-      assignee: candidates.map((id) => able.get(id)).find((person) => person !== undefined) ?? null,
+      assignee: assignees[index] ?? null,
     };
     return { state, uid: newUid(), creatorId, timelineAt: timelineAt(state, now, by.organizationTimeZone) };
   });

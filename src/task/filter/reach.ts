@@ -1,5 +1,6 @@
 import { bins, type Comparison, everyFilter, hasWords, type Maybe, mustHold } from '../../db/filter.ts';
 import type { TaskStatus } from '../../db/generated/prisma/enums.ts';
+import { OPEN_STATUSES } from '../door/rules.ts';
 import { FORMS, type Form } from '../form.ts';
 import { isOpen } from '../rules.ts';
 import type { TaskFilter, TaskView } from './filter.ts';
@@ -38,7 +39,7 @@ export interface Reach {
   readonly isDated: boolean;
 }
 
-export const STATUSES: readonly TaskStatus[] = ['PENDING', 'IN_PROGRESS', 'ON_HOLD', 'COMPLETED', 'CANCELLED'];
+export const STATUSES: readonly TaskStatus[] = [...OPEN_STATUSES, 'COMPLETED', 'CANCELLED'];
 
 const allows =
   (status: TaskStatus) =>

@@ -5,9 +5,17 @@ import { isDuplicate, Outrun } from '../../db/faults.ts';
 import type { TaskKind, TaskType } from '../../db/generated/prisma/enums.ts';
 import type { NewEvent } from '../../event/log.ts';
 import { newUid } from '../../ids.ts';
-import { findAssistant } from '../../organization/service.ts';
+import { findAssistant, findMembers } from '../../organization/service.ts';
 import { taskEvents } from '../changes.ts';
-import { blankTask, type Person, type Ref, type TaskLink, type TaskState, timelineAt } from '../rules.ts';
+import {
+  blankTask,
+  type Person,
+  type Ref,
+  refuseAssignee,
+  type TaskLink,
+  type TaskState,
+  timelineAt,
+} from '../rules.ts';
 import { insertTask } from '../store.ts';
 import { notifications } from '../write.ts';
 
@@ -22,6 +30,24 @@ export interface Made {
   /** The thread of e-mails that it is about; null for what is about none. */
   readonly threadId: string | null;
   readonly assignee: Person | null;
+}
+
+/**
+ * For each of some tasks that the system makes, the first of some users who can be given tasks; null for nobody. Members
+ * come before records elsewhere; here they are known only once the record is held. Whoever holds a member waits for no
+ * record, or is tried again.
+ */
+export async function firstAble(
+  tx: Tx,
+  tasks: readonly (readonly (bigint | null)[])[],
+): Promise<readonly (Person | null)[]> {
+  const userIds = new Set(tasks.flat().filter((id) => id !== null));
+  const members = await findMembers(tx, [...userIds]);
+  return tasks.map((candidates) => {
+    const all = candidates.map((id) => (id === null ? undefined : members.get(id)));
+    const able = all.find((member) => member?.isActive && !refuseAssignee(member, []));
+    return able ? { id: able.userId, uid: able.userUid } : null;
+  });
 }
 
 /**

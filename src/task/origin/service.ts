@@ -11,8 +11,9 @@ export interface Followed {
 }
 
 /**
- * Links the tasks that the system made of an activity, deleted ones included, to what the activity is linked to now. What
- * people made of it stays as they linked it. Whoever calls holds the record and the activity.
+ * Links the tasks that the system made of an activity, deleted ones included, to what the activity is linked to now, and
+ * the one that it joined as an e-mail while that has no link. What people made of it stays as they linked it. Whoever calls
+ * holds the record and the activity.
  */
 export async function followActivity(tx: Tx, activityId: bigint, link: Link | null, now: Date): Promise<Followed> {
   const linked = await linkMadeTasks(tx, activityId, link, now);

@@ -8,12 +8,16 @@ const DIRECT_ID = `CASE t.linked_type WHEN 'ACCOUNT' THEN t.account_id WHEN 'CON
 const uidOfLink = (table: string) =>
   `WHEN '${table.toUpperCase()}' THEN (SELECT x.uid FROM ${table} x WHERE x.organization_id = $1 AND x.id = old.${table}_id)`;
 
-// An activity makes one such task at most: an e-mail that joined a task did not make it.
+// An activity makes one such task at most. An e-mail that joined a task did not make it, and links it only while it has no
+// link, as it would have done by joining it.
 const linkMade = fixed(
   'task.linkMade',
   `WITH old AS MATERIALIZED (
      SELECT t.id, to_jsonb(t)::text AS image, t.linked_type, t.account_id, t.contact_id, t.lead_id, t.opportunity_id
-     FROM task t WHERE t.organization_id = $1 AND t.activity_id = $2::bigint AND t.kind <> 'LEAD'
+     FROM task t WHERE t.organization_id = $1 AND t.kind <> 'LEAD' AND (t.activity_id = $2::bigint OR t.linked_type IS NULL)
+       AND t.id IN (
+         SELECT m.id FROM task m WHERE m.organization_id = $1 AND m.activity_id = $2::bigint
+         UNION ALL SELECT e.task_id FROM task_email e WHERE e.organization_id = $1 AND e.activity_id = $2::bigint)
        AND (t.linked_type::text, ${DIRECT_ID}) IS DISTINCT FROM ($3::text, $4::bigint)
      ORDER BY t.id FOR NO KEY UPDATE OF t
    )

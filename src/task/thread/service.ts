@@ -73,17 +73,17 @@ const inOrder = (a: Gathered, b: Gathered) => Number(a.at) - Number(b.at) || Num
 
 /**
  * The e-mail joins the thread's open INCOMING_EMAIL [CLOSE-17], which keeps its assignee, and comes back to the inbox
- * unless a later e-mail is there already.
+ * unless a later e-mail is there already. One that is dated in the future, by a clock that is wrong, keeps nothing out of it.
  */
 async function join(tx: Tx, viewer: Viewer, task: LockedTask, { at, activity, link }: Email, now: Date) {
   const there = await emailsOf(tx, task.id);
   const all = [...there, { ...activity, at }].sort(inOrder);
   await insertEmail(tx, task.id, activity.id);
   const before = stateOf(task);
-  const isLatest = there.every((other) => other.at <= at);
+  const isLatest = there.every((other) => other.at <= at || other.at > now);
   const after = {
     ...before,
-    ...(isLatest && { date: { instant: at.getTime() } }),
+    ...(isLatest && { date: { instant: Math.min(at.getTime(), now.getTime()) } }),
     ...(before.link === null && { link }),
   };
   const timeline = timelineAt(after, task.createdAt, viewer.organizationTimeZone);

@@ -1,5 +1,6 @@
 import type { Tx } from '../../db/database.ts';
 import { fixed } from '../../db/statement.ts';
+import { OPEN } from '../form.ts';
 import { type LockedRow, type LockedTask, namedTasks, TASK_COLUMNS } from '../store.ts';
 
 // No row stands for a thread. Without this lock a reply and the e-mail that it answers, recorded at once, would not see
@@ -18,7 +19,7 @@ const open = fixed(
   'task.openOfThread',
   `SELECT ${TASK_COLUMNS}, to_jsonb(t)::text AS image FROM task t
    WHERE t.organization_id = $1 AND t.thread_id = $2 AND t.kind IN ('INCOMING_EMAIL', 'EMAIL_FOLLOWUP')
-     AND t.status IN ('PENDING', 'IN_PROGRESS', 'ON_HOLD') AND t.deleted_at IS NULL
+     AND ${OPEN} AND t.deleted_at IS NULL
    ORDER BY t.id FOR NO KEY UPDATE`,
 );
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeId, newUid } from '../../../src/ids.ts';
+import { encodeId, newUid, uidOf } from '../../../src/ids.ts';
 import { AT, recordingsOf, refusals, taken, tasked, useDesk } from './desk.ts';
 
 const desk = useDesk();
@@ -157,6 +157,32 @@ describe('a thread', () => {
     expect(tasked(await by.email({ threadId, at: at('08:00:00') })).date).toBe(at('08:00:00'));
   });
 
+  it('brings its task back to the inbox whatever an e-mail from the future says [CLOSE-17]', async () => {
+    const { by } = desk();
+    const threadId = newThread();
+    const future = '2099-01-01T00:00:00.000Z';
+    expect(tasked(await by.email({ threadId, at: future })).date).toBe(future);
+    expect(tasked(await by.email({ threadId, at: at('08:00:00') })).date).toBe(at('08:00:00'));
+    expect(tasked(await by.email({ threadId, at: at('07:00:00') })).date).toBe(at('08:00:00'));
+    const joined = tasked(await by.email({ threadId, at: future }));
+    expect(joined.date).toBe(joined.updatedAt);
+    expect(tasked(await by.email({ threadId, at: at('09:00:00') })).date).toBe(at('09:00:00'));
+  });
+
+  it('changes its task at no time before its last change', async () => {
+    const { by, world } = desk();
+    const threadId = newThread();
+    const task = tasked(await by.email({ threadId }));
+    const where = {
+      organizationId_uid: { organizationId: world.organization.id, uid: uidOf('Task', task.id) as string },
+    };
+    const later = new Date(Date.parse(task.updatedAt) + 3_600_000);
+    await world.prisma.task.update({ where, data: { updatedAt: later } });
+    expect(tasked(await by.email({ threadId })).updatedAt).toBe(later.toISOString());
+    const { history } = await by.task(task.id);
+    expect(history.nodes.find(({ kind }) => kind === 'TASK_UPDATED')?.at).toBe(later.toISOString());
+  });
+
   it('leaves its task to whom it was assigned, and its link as it is; without one it takes that of the e-mail', async () => {
     const { by, ann, account, world } = desk();
     const threadId = newThread();
@@ -297,6 +323,16 @@ describe('a follow-up', () => {
     expect(taken(await ask('07:00:00')).task).toBeNull();
     expect(taken(await ask('08:00:00')).task).toBeNull();
     expect(taken(await ask('08:00:01')).task?._type).toBe('EMAIL_FOLLOWUP');
+  });
+
+  it('is made though there was an answer, when that is in the bin [CLOSE-18]', async () => {
+    const { by, world } = desk();
+    const threadId = newThread();
+    const { activity } = taken(await by.email({ threadId, at: at('08:00:00') }));
+    const bin = `mutation { deleteActivity(input: { id: "${activity.id}" }) { errors { code } } }`;
+    await world.gateway.ask(world.admin, bin);
+    const answer = await by.email({ ...out, threadId, at: at('08:00:00'), followUpOn: '2026-03-05' });
+    expect(tasked(answer)._type).toBe('EMAIL_FOLLOWUP');
   });
 });
 

@@ -160,6 +160,35 @@ describe('at once', () => {
     expect(tasked(answer).assignee?.id).toBe(world.admin.userId);
   });
 
+  it('the task is given to who owns the contact once it is held, and called as that is called by then', async () => {
+    const { by, records, world } = desk();
+    const phone = '+1 415 555 0190';
+    const contact = await records.contact({ firstName: 'Before', phone, ownerId: world.admin.userId });
+    const answer = await meanwhile(
+      'UPDATE contact SET owner_id = $2, name = $3 WHERE uid = $1',
+      [uidOf('Contact', contact), await world.idOf(world.member), 'After'],
+      () => by.call({ phone }),
+    );
+    expect(tasked(answer)).toMatchObject({
+      assignee: { id: world.member.userId },
+      title: 'Missed call from After',
+    });
+  });
+
+  it('an e-mail begins a new task when the old one is completed meanwhile', async () => {
+    const { by } = desk();
+    const threadId = 'completed';
+    const { id } = tasked(await by.email({ threadId }));
+    const answer = await meanwhile(
+      `UPDATE task SET status = 'COMPLETED', status_before = status, completed_at = now(), completed_by_id = creator_id,
+         version = version + 1 WHERE uid = $1`,
+      [uidOf('Task', id)],
+      () => by.email({ threadId }),
+    );
+    expect(tasked(answer).id).not.toBe(id);
+    expect(await by.task(id)).toMatchObject({ status: 'COMPLETED', version: 2 });
+  });
+
   it('an e-mail joins the task that somebody opens again meanwhile', async () => {
     const { by, world } = desk();
     const threadId = 'reopened';

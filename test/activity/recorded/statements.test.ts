@@ -13,7 +13,7 @@ const EMAIL = `mutation ($input: RecordEmailInput!) { recordEmail(input: $input)
 const SMS = `mutation ($input: RecordSmsInput!) { recordSms(input: $input) ${ANSWER} }`;
 const SHOWN = ['activity.byUids', 'task.byUids'];
 const commit = (...between: string[]) => ['BEGIN', ...between, 'event.append', 'COMMIT'];
-const MATCHED = ['contact.owner', 'organization.assignee', 'contact.lock'];
+const MATCHED = ['contact.lock', 'contact.owner', 'organization.members'];
 const MADE = ['organization.assistant', 'INSERT task'];
 
 let count = 0;
@@ -44,7 +44,7 @@ it('a call of nobody’s asks of no record, one that is named not who has the nu
   );
   const named = { ...common(), outcome: 'MISSED', recordId: desk().account, assigneeId: desk().world.member.userId };
   expect((await statements(CALL, named)).slice(0, -2)).toEqual(
-    commit('activity.recorded', 'account.owner', 'organization.assignee', 'account.lock', 'INSERT activity', ...MADE),
+    commit('activity.recorded', 'organization.assignee', 'account.lock', 'account.owner', 'INSERT activity', ...MADE),
   );
 });
 

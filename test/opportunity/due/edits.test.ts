@@ -93,7 +93,7 @@ describe('an opportunity that is due when it is written', () => {
     await change(id, { name: 'Renamed' });
     await change(id, { name: 'Renamed again' });
     await morning();
-    expect(await tasks(id)).toMatchObject([{ date: '2026-03-11', title: 'Renamed is due to close' }]);
+    expect(await tasks(id)).toMatchObject([{ date: '2026-03-11', title: 'Renamed again is due to close' }]);
   });
 
   it('has none by an edit that changes nothing', async () => {
@@ -228,6 +228,40 @@ describe('another close date', () => {
   });
 });
 
+describe('another name', () => {
+  it('is what the open task is called by then, and nothing else of it changes', async () => {
+    const id = await deal({ name: 'Old', closeDate: day(0) });
+    const task = await only(id);
+    const events = await logged(world(), () => change(id, { name: 'New' }));
+    expect(events.map(({ kind, changes }) => [kind, changes])).toEqual([
+      ['RECORD_UPDATED', [{ field: 'name', from: 'Old', to: 'New' }]],
+      ['TASK_UPDATED', [{ field: 'title', from: 'Old is due to close', to: 'New is due to close' }]],
+    ]);
+    expect(await only(id)).toEqual({ ...task, title: 'New is due to close', version: 2 });
+    await morning();
+    expect(await told(id)).toEqual(['PENDING 2026-03-10']);
+  });
+
+  it('comes with another date, or with the end, as one change', async () => {
+    const id = await deal({ name: 'Old', closeDate: day(0) });
+    await change(id, { name: 'New', closeDate: day(3) });
+    expect(await only(id)).toMatchObject({ title: 'New is due to close', date: day(3), version: 2 });
+    await change(id, { name: 'Newest', status: 'WON' });
+    expect(await only(id)).toMatchObject({ title: 'Newest is due to close', status: 'COMPLETED', version: 3 });
+  });
+
+  it('leaves what is done as it was called, until it is opened again and moved', async () => {
+    const id = await deal({ name: 'Old', closeDate: day(0) });
+    const { id: task } = await only(id);
+    await writes().complete(task);
+    expect(await happened(() => change(id, { name: 'New' }))).toEqual(['its RECORD_UPDATED']);
+    granted(await writes().update(task, { isComplete: false }));
+    expect(await only(id)).toMatchObject({ title: 'Old is due to close' });
+    await change(id, { closeDate: day(1) });
+    expect(await only(id)).toMatchObject({ title: 'New is due to close', date: day(1) });
+  });
+});
+
 describe('a cleared close date', () => {
   it('cancels the open task, and forgets', async () => {
     const id = await deal({ closeDate: day(0) });
@@ -306,12 +340,39 @@ describe('deleted and restored', () => {
     expect(await told(id)).toEqual(['PENDING 2026-03-10']);
   });
 
-  it('it makes none while it is in the bin, and the next morning after it comes back', async () => {
+  it('it makes none while it is in the bin, and one as soon as it comes back', async () => {
     const id = await deal({ closeDate: day(1) });
     await records().remove('OPPORTUNITY', id);
     clock.now = new Date('2026-03-12T08:00:00Z');
     await morning();
-    grantedRecord(await records().restore('OPPORTUNITY', id));
+    const restored = await happened(async () => grantedRecord(await records().restore('OPPORTUNITY', id)));
+    expect(restored).toEqual(['its RECORD_RESTORED', 'TASK_CREATED']);
+    expect(await told(id)).toEqual(['PENDING 2026-03-11']);
+    await morning();
+    expect(await told(id)).toEqual(['PENDING 2026-03-11']);
+  });
+
+  it('it moves the one that comes back with it, where that has been opened again: told together', async () => {
+    const id = await deal({ closeDate: day(0) });
+    const { id: task } = await only(id);
+    await writes().complete(task);
+    await change(id, { closeDate: day(1) });
+    granted(await writes().update(task, { isComplete: false }));
+    await records().remove('OPPORTUNITY', id);
+    clock.now = new Date('2026-03-12T08:00:00Z');
+    const events = await logged(world(), () => records().restore('OPPORTUNITY', id));
+    expect(events.map(({ kind }) => kind)).toEqual(['RECORD_RESTORED', 'TASK_RESTORED', 'TASK_UPDATED']);
+    expect(events.at(-1)?.imageBefore?.['deleted_at']).not.toBeNull();
+    expect(events.at(-1)?.imageAfter).toMatchObject({ deleted_at: null, due_on: '2026-03-11' });
+    expect(await told(id)).toEqual(['PENDING 2026-03-11']);
+  });
+
+  it('that comes back with its account, it makes one the next morning', async () => {
+    const accountId = await records().made('ACCOUNT');
+    const id = await deal({ closeDate: day(1), accountId });
+    await records().remove('ACCOUNT', accountId);
+    clock.now = new Date('2026-03-12T08:00:00Z');
+    grantedRecord(await records().restore('ACCOUNT', accountId));
     expect(await told(id)).toEqual([]);
     await morning();
     expect(await told(id)).toEqual(['PENDING 2026-03-11']);
@@ -324,9 +385,10 @@ describe('what it asks of the database', () => {
   const DONE = ['event.append', 'COMMIT', 'opportunity.byUids'];
   const HELD = ['BEGIN', 'opportunity.hold', 'UPDATE opportunity'];
   const asked = (names: readonly string[]) => names.filter((name) => !name.endsWith('.byUids'));
-  it('is nothing more where nothing is due and neither date nor status changes', async () => {
+  it('is nothing more where nothing is due and neither date, status nor name changes', async () => {
     const id = await deal({ closeDate: day(5) });
-    expect(asked(await update(id, { name: 'Renamed' }))).toEqual(asked([...HELD, ...DONE]));
+    expect(asked(await update(id, { tags: ['big'] }))).toEqual(asked([...HELD, ...DONE]));
+    expect(asked(await update(id, { name: 'Renamed' }))).toEqual(asked([...HELD, 'task.openDue', ...DONE]));
   });
 
   it('is what it makes, and what it moves', async () => {
@@ -338,10 +400,9 @@ describe('what it asks of the database', () => {
       asked([
         ...HELD,
         'task.openDue',
-        'organization.assistant',
-        'task.lock',
         'task.names',
-        'UPDATE task',
+        'organization.assistant',
+        'task.writeAll',
         'opportunity.remember',
         'reminder.standing',
         ...DONE,

@@ -67,6 +67,33 @@ const job = async (of = organizationId()) => {
 };
 const waits = () => expect.poll(async () => (await job())?.inMs, { timeout: 10_000 }).toBeGreaterThan(60_000);
 
+/** A morning that has to wait for what somebody changes of a row. */
+async function behind(change: string, id: string): Promise<void> {
+  const person = new pg.Client({ connectionString: world().gateway.database.url });
+  await person.connect();
+  try {
+    await person.query('BEGIN');
+    await person.query(change, [id.split('_')[1]]);
+    const done = morning();
+    const waiting = `SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await expect.poll(async () => (await person.query(waiting)).rows[0].count).toBe(1);
+    await person.query('COMMIT');
+    await done;
+  } finally {
+    await person.end();
+  }
+}
+
+/** So many tasks that are open again although their opportunities are to close today, having been done for another day. */
+async function plantReopened(count: number): Promise<void> {
+  await plant(count);
+  await morning();
+  const { prisma } = world();
+  const where = { organizationId: organizationId() };
+  await prisma.task.updateMany({ where, data: { dueOn: new Date(day(-1)) } });
+  await prisma.opportunity.updateMany({ where, data: { dueTaskFor: null } });
+}
+
 beforeAll(forget);
 afterEach(forget);
 
@@ -143,22 +170,17 @@ describe('the daily job', () => {
     await writes.complete(task?.id as string);
     await change(id, { closeDate: day(1) });
     clock.now = new Date('2026-03-11T05:00:00Z');
-    const person = new pg.Client({ connectionString: world().gateway.database.url });
-    await person.connect();
-    try {
-      await person.query('BEGIN');
-      const open = `UPDATE task SET status = 'PENDING', completed_at = NULL, completed_by_id = NULL WHERE uid = $1`;
-      await person.query(open, [task?.id.split('_')[1]]);
-      const done = morning();
-      // It waits for the person, whose task it has not seen.
-      const waiting = `SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      await expect.poll(async () => (await person.query(waiting)).rows[0].count).toBe(1);
-      await person.query('COMMIT');
-      await done;
-    } finally {
-      await person.end();
-    }
+    // It waits for the person, whose task it has not seen.
+    const open = `UPDATE task SET status = 'PENDING', completed_at = NULL, completed_by_id = NULL WHERE uid = $1`;
+    await behind(open, task?.id as string);
     expect(await told(id)).toEqual(['PENDING 2026-03-11']);
+  });
+
+  it('makes none of what is won while it waits for it', async () => {
+    const id = await deal({ closeDate: day(1) });
+    clock.now = new Date('2026-03-11T05:00:00Z');
+    await behind(`UPDATE opportunity SET status = 'WON' WHERE uid = $1`, id);
+    expect(await told(id)).toEqual([]);
   });
 
   it('is due next at 06:00 in the organization’s zone as it is by then', async () => {
@@ -219,9 +241,7 @@ describe('many at once', () => {
       return world().gateway.statementsOf(() => morning());
     })();
     expect(few).toEqual([
-      'BEGIN',
       'organization.assistant',
-      'COMMIT',
       'BEGIN',
       'organization.timeZone',
       'opportunity.due',
@@ -235,6 +255,23 @@ describe('many at once', () => {
       'COMMIT',
     ]);
     expect(sent).toEqual([...few, ...few]);
+  });
+
+  it.each([1, 300])('are moved by as many statements, where %d of them have been opened again', async (count) => {
+    await plantReopened(count);
+    const sent = await world().gateway.statementsOf(() => morning());
+    expect(sent.slice(sent.indexOf('task.openDue'))).toEqual([
+      'task.openDue',
+      'task.names',
+      'organization.assistant',
+      'task.writeAll',
+      'opportunity.remember',
+      'event.append',
+      'COMMIT',
+    ]);
+    expect(await made()).toEqual([count, count, count]);
+    const where = { organizationId: organizationId(), dueOn: new Date(day(0)), version: 2 };
+    expect(await world().prisma.task.count({ where })).toBe(count);
   });
 
   it('are made once, though two make them at the same time', async () => {
@@ -276,7 +313,7 @@ describe('many at once', () => {
     };
     await dueNow();
     work(dying);
-    await expect.poll(async () => (await job())?.attempts).toBe(1);
+    await expect.poll(async () => [batches, (await job())?.lease]).toEqual([2, null]);
     expect(await made()).toEqual([10, 10, 10]);
     // Tried again before its time.
     await dueNow();

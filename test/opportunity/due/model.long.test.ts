@@ -76,6 +76,7 @@ class Model {
   unbin(): void {
     this.binned = false;
     for (const task of this.tasks) if (task.gone === 'along') task.gone = null;
+    this.make();
   }
 }
 

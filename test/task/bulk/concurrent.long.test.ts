@@ -90,6 +90,32 @@ describe('a bulk update that has to wait', () => {
   });
 });
 
+it('starts anew where a task left the won stage meanwhile, since nobody may take a place there unheld', async () => {
+  const [card] = (await world().tasks([{ accountId: account.id }])) as [Known];
+  await putInto(world(), boards[0].stages[3], [card.id]);
+  const done = `status = 'COMPLETED', completed_at = now(), completed_by_id = creator_id, status_before = 'PENDING'`;
+  await session.query(`UPDATE task SET ${done} WHERE id = $1`, [card.id]);
+  const stage = { organizationId: world().organization.id, uid: uidOf('Stage', boards[0].stages[0]) as string };
+  const { id: stageId } = await world().prisma.stage.findUniqueOrThrow({ where: { organizationId_uid: stage } });
+  const open = `status = 'PENDING', completed_at = NULL, completed_by_id = NULL, stage_id = $2`;
+  const leave = () => session.query(`UPDATE task SET ${open} WHERE id = $1`, [card.id, stageId]);
+  const sent = await world().gateway.statementsOf(async () => {
+    expect(changed(await behind(leave, { filter: ofAccount(), set: { isComplete: true } })).updated).toBe(1);
+  });
+  // As it was found, it came to no other stage; then it does.
+  const steps = ['task.lockAll', 'stage.lock', 'task.writeAll'];
+  expect(sent.filter((name) => steps.includes(name))).toEqual([
+    'task.lockAll',
+    'stage.lock',
+    'task.lockAll',
+    'task.writeAll',
+  ]);
+  expect(await boardOf(world(), world().admin).read(card.key)).toMatchObject({
+    status: 'COMPLETED',
+    stage: { id: boards[0].stages[3] },
+  });
+});
+
 it('bulk updates and single ones at once all succeed, and the log’s last word is what stands there', async () => {
   const { member, prisma, organization } = world();
   const tasks = await world().tasks(Array.from({ length: 60 }, () => ({ accountId: account.id })));

@@ -91,6 +91,27 @@ describe('the log', () => {
   });
 });
 
+it('a task that a fast clock has dated keeps its instant, and gives it to no other', async () => {
+  const { prisma, organization } = world();
+  const [ahead, other] = (await world().tasks([{ accountId: account.id }, { accountId: account.id }])) as [
+    Known,
+    Known,
+  ];
+  const fast = new Date(Date.now() + 3_600_000);
+  await prisma.task.updateMany({ where: { organizationId: organization.id, id: ahead.id }, data: { updatedAt: fast } });
+  const from = await lastSeq();
+  changed(await bulk({ filter: ofAccount(), set: { isComplete: true } }));
+  const instants = new Set((await eventsAfter(from)).map(({ at }) => at.getTime()));
+  const rows = await prisma.task.findMany({ where: { organizationId: organization.id } });
+  const updatedAt = (id: bigint) => rows.find((row) => row.id === id)?.updatedAt.getTime() as number;
+  expect(updatedAt(ahead.id)).toBe(fast.getTime());
+  expect(updatedAt(other.id)).toBeLessThan(fast.getTime());
+  // What happened did so at one instant, which is the other's too.
+  expect(new Set([...instants, ...rows.map(({ completedAt }) => completedAt?.getTime())])).toEqual(
+    new Set([updatedAt(other.id)]),
+  );
+});
+
 describe('notifications', () => {
   it('are one a newly assigned task, all with the batch’s id', async () => {
     const tasks = await world().tasks([

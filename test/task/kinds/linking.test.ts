@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { granted, lastEvents, refusals, writesOf } from '../../activity/writes.ts';
+import { granted, lastEvents, least, refusals, writesOf } from '../../activity/writes.ts';
 import { graphql } from '../../generated/index.ts';
 import { type Known, useWorld } from '../world.ts';
 import { linkedTo, made, plantKinds, recorded } from './planted.ts';
@@ -92,10 +92,19 @@ describe('linking a recorded activity later', () => {
     expect((await read(tasks.LEAD)).linkedRecord).toBeNull();
   });
 
-  it('leaves a thread’s task alone when it is another e-mail than its first', async () => {
+  it('links a thread’s task by another e-mail than its first too, while it has no link', async () => {
     const { tasks, activities: of } = await plantKinds(world());
+    const task = tasks.INCOMING_EMAIL;
     await link(of.second, contact.key);
-    expect(await read(tasks.INCOMING_EMAIL)).toMatchObject({ ...none, version: 1 });
+    expect(await read(task)).toMatchObject({
+      ...{ linkedRecord: { id: contact.key }, account: { id: account.key }, version: 2 },
+      last: { changes: [{ field: 'linkedRecordId', from: null, to: contact.key }] },
+    });
+    await link(of.second, lead.key);
+    await link(of.second, null);
+    expect(await read(task)).toMatchObject({ linkedRecord: { id: contact.key }, version: 2 });
+    await link(of.email, lead.key);
+    expect(await read(task)).toMatchObject({ linkedRecord: { id: lead.key }, version: 3 });
   });
 
   it('leaves the tasks alone that people made of it', async () => {
@@ -125,17 +134,56 @@ describe('linking a recorded activity later', () => {
     expect(await read(task)).toMatchObject({ lead: { id: prospect.key }, version: 2 });
   });
 
-  it('never changes an account that is set: a record of another one is refused, and nothing is written', async () => {
+  it('to a record of another account puts right what was matched wrongly: its account too, and its tasks', async () => {
+    const call = await recorded(world(), 'CALL', { accountId: account.id, ...linkedTo('CONTACT', contact) });
+    const task = await made(world(), 'MISSED_CALL', { activityId: call.id, ...linkedTo('CONTACT', contact) });
+    const other = await world().record('ACCOUNT');
+    const elsewhere = await world().record('CONTACT', { accountId: other.id });
+    expect(await link(call, elsewhere.key)).toMatchObject({
+      ...{ account: { id: other.key }, linkedRecord: { id: elsewhere.key }, version: 2 },
+    });
+    expect(await read(task)).toMatchObject({
+      ...{
+        linkedRecord: { id: elsewhere.key },
+        contact: { id: elsewhere.key },
+        account: { id: other.key },
+        version: 2,
+      },
+    });
+    const [activity] = await lastEvents(world(), 2);
+    expect(activity).toMatchObject({
+      kind: 'ACTIVITY_UPDATED',
+      changes: [
+        { field: 'accountId', from: account.key, to: other.key },
+        { field: 'linkedRecordId', from: contact.key, to: elsewhere.key },
+      ],
+    });
+    expect(await link(call, account.key)).toMatchObject({ account: { id: account.key } });
+  });
+
+  it('to a record without an account leaves it its own', async () => {
     const call = await recorded(world(), 'CALL', { accountId: account.id });
     const task = await made(world(), 'MISSED_CALL', { activityId: call.id, ...linkedTo('ACCOUNT', account) });
+    expect(await link(call, lead.key)).toMatchObject({ account: { id: account.key } });
+    expect(await read(task)).toMatchObject({ linkedRecord: { id: lead.key }, account: null, lead: { id: lead.key } });
+  });
+
+  it('to the same record again changes nothing, though that has moved to another account', async () => {
+    const mover = await world().record('CONTACT', { accountId: account.id });
+    const call = await recorded(world(), 'CALL', { accountId: account.id, ...linkedTo('CONTACT', mover) });
+    const where = { organizationId_id: { organizationId: world().organization.id, id: mover.id } };
+    await world().prisma.contact.update({ where, data: { accountId: (await world().record('ACCOUNT')).id } });
+    expect(await link(call, mover.key)).toMatchObject({ account: { id: account.key }, version: 1 });
+  });
+
+  it('never changes the account of what people logged: a record of another one is refused, and nothing is written [THENA-A24]', async () => {
+    const { id } = granted(await activities().create(least(account.key)));
     const elsewhere = await world().record('CONTACT', { accountId: (await world().record('ACCOUNT')).id });
     const before = await written();
-    expect(refusals(await activities().update(call.key, { linkedRecordId: elsewhere.key }))).toEqual([
+    expect(refusals(await activities().update(id, { linkedRecordId: elsewhere.key }))).toEqual([
       'INVALID patch.linkedRecordId',
     ]);
     expect(await written()).toEqual(before);
-    expect(await link(call, lead.key)).toMatchObject({ account: { id: account.key } });
-    expect(await read(task)).toMatchObject({ linkedRecord: { id: lead.key }, account: null, lead: { id: lead.key } });
   });
 
   it('never gives an account to what was not recorded, since that has one, nor touches its tasks', async () => {
@@ -241,16 +289,21 @@ describe('what happens at the same time', () => {
   it('gives it one account, of many that link it to records of several', async () => {
     const call = await recorded(world(), 'CALL');
     const task = await made(world(), 'MISSED_CALL', { activityId: call.id });
-    const people: Known[] = [];
-    for (let n = 0; n < 4; n += 1)
-      people.push(await world().record('CONTACT', { accountId: (await world().record('ACCOUNT')).id }));
+    const people = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const { id, key: of } = await world().record('ACCOUNT');
+        return { of, key: (await world().record('CONTACT', { accountId: id })).key };
+      }),
+    );
     const answers = await Promise.all(people.map(({ key }) => activities().update(call.key, { linkedRecordId: key })));
-    const errors = answers.flatMap((answer) => refusals(answer));
-    expect(errors).toEqual(Array(3).fill('INVALID patch.linkedRecordId'));
-    const winner = answers.find((answer) => answer.errors.length === 0)?.activity;
+    expect(answers.flatMap((answer) => refusals(answer))).toEqual([]);
+    const { account: its, linkedRecord, version } = await link(call, (await read(task)).linkedRecord?.id as string);
+    expect(version).toBe(5);
+    expect(people).toContainEqual({ of: its?.id, key: linkedRecord?.id });
     expect(await read(task)).toMatchObject({
-      linkedRecord: { id: winner?.linkedRecord?.id },
-      account: { id: winner?.account?.id },
+      linkedRecord: { id: linkedRecord?.id },
+      account: { id: its?.id },
+      version: 5,
     });
   });
 });
