@@ -78,7 +78,6 @@ export const accepted: readonly [table: string, what: string, values: Row][] = [
   ['stage', 'default', { is_default: true }],
   ['stage', 'won', { is_won: true }],
   ['stage', 'deleted, its tasks moved', { deleted_at: at, moved_to_id: 1 }],
-  ['pipeline', 'deleted, its tasks moved', { deleted_at: at, moved_to_id: 1 }],
   ['activity', 'of no length', { duration: 0 }],
   ['activity', 'of a week', { duration: 10_080, location: 'x'.repeat(500) }],
   ['activity', 'of an account, linked to nothing', link(null, 1)],

@@ -59,7 +59,7 @@ export async function changeOpenDue(tx: Tx, by: By, deeds: ReadonlyMap<bigint, D
     const before = stateOf(task);
     const state = after(before, deeds.get(task.opportunityId as bigint) as Deed, now, assistant);
     const subject = { type: 'TASK', id: task.id, uid: task.uid } as const;
-    return { task, state, events: taskEvents(subject, before, state, notifications(by, before, state, true)) };
+    return { task, state, events: taskEvents(subject, before, state, notifications(by, state, true)) };
   });
   const changed = changes.filter(({ events }) => events.length > 0);
   const rows = changed.map(({ task: { id, createdAt }, state }) => ({
