@@ -9,10 +9,12 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    // The long ones (many rows, random lives, races) run by `npm run test:long`.
+    // The long ones (many rows, random lives, races, what needs a process of its own) run by `npm run test:long`.
     exclude: ['test/**/*.long.test.ts', 'test/reliability/**', 'test/bench/**', 'node_modules/**'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
+    // One process takes file after file: to read the whole gateway anew for each costs more than most tests do.
+    isolate: false,
     // Most of a test's time is waiting: for PostgreSQL, for processes, for leases to end. One worker fewer than cores, as by
     // default, leaves them idle.
     maxWorkers: 3,
