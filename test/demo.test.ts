@@ -9,7 +9,7 @@ const runtime = () => gateway().app.runtime;
 const names = async () =>
   (await runtime().db.prisma.organization.findMany({ orderBy: { name: 'asc' } })).map(({ name }) => name);
 
-it('a demo whose making was cut off is taken away and made again, once', async () => {
+it('a demo whose making was cut off is taken away and made again, once', { timeout: 60_000 }, async () => {
   expect(await isEmpty(runtime())).toBe(true);
   const { now } = runtime();
   let calls = 0;
@@ -47,7 +47,7 @@ type Counted = Record<'memberships' | 'tasks' | (typeof RECORDS)[number], { tota
 };
 const RECORDS = ['accounts', 'contacts', 'leads', 'opportunities', 'activities'] as const;
 
-it('the demo is big enough to explore: of everything there is some of every kind', async () => {
+it('the demo is big enough to explore: of everything there is some of every kind', { timeout: 60_000 }, async () => {
   const examples = await findExamples(runtime(), (userUid) => signToken(JWT_SECRET, userUid, 1));
   const headers = { authorization: `Bearer ${examples?.adminToken}` };
   const ask = async <Data>(query: string, variables = {}): Promise<Data> => {

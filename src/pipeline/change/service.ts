@@ -3,12 +3,13 @@ import type { Tx } from '../../db/database.ts';
 import { differences } from '../../event/changes.ts';
 import { commit, type Decided } from '../../event/log.ts';
 import { newUid } from '../../ids.ts';
-import { Invalid, type Outcome, type Refusal, refused } from '../../refusals.ts';
+import { Conflict, Invalid, type Outcome, type Refusal, refused } from '../../refusals.ts';
 import type { Runtime } from '../../runtime.ts';
 import { cardsIn } from '../../task/rehome/service.ts';
 import { outward } from '../changes.ts';
 import { type StageInput, wonOf } from '../rules.ts';
 import { settle } from '../settle/service.ts';
+import { areAwaited } from '../settle/store.ts';
 import { finderOf, type Opened, openByStage, openPipeline } from './open.ts';
 import {
   added,
@@ -41,6 +42,17 @@ export async function refuseWon(
   return new Invalid(`${tasks} in this stage: ${hint}.`, path);
 }
 
+/** Why a stage cannot change what it is for now: tasks of what was deleted before are still on their way to it. */
+export async function refuseAwaited(
+  tx: Tx,
+  stageIds: readonly bigint[],
+  exceptPipelineId: bigint,
+  path: readonly string[],
+): Promise<Refusal | null> {
+  const why = 'Tasks of what was deleted before are still on their way here; try again in a moment.';
+  return (await areAwaited(tx, stageIds, exceptPipelineId)) ? new Conflict(why, path) : null;
+}
+
 interface Ways {
   /** Completes what stands in a new won stage, instead of refusing. */
   readonly completeTasks: boolean;
@@ -64,6 +76,9 @@ async function write(
   if (changes.length === 0) return { ok: true, value: { uid }, events: [] };
   const won = wonOf(after);
   const isWonNew = won !== null && won.uid !== wonOf(shape)?.uid;
+  // What is still to come there could be neither counted nor completed.
+  const early = isWonNew && won.id !== null ? await refuseAwaited(tx, [won.id], 0n, ['wonStageId']) : null;
+  if (early) return refused(early);
   if (isWonNew && !completeTasks) {
     const refusal = await refuseWon(tx, won, ['wonStageId'], 'complete or move them first, or say completeTasks: true');
     if (refusal) return refused(refusal);

@@ -1,29 +1,22 @@
 import { actorOf, type Viewer } from '../../auth/viewer.ts';
-import type { Tx } from '../../db/database.ts';
 import { differences } from '../../event/changes.ts';
 import { commit } from '../../event/log.ts';
 import { uidOf } from '../../ids.ts';
-import { Conflict, Invalid, NotFound, type Outcome, type Refusal, refused } from '../../refusals.ts';
+import { Invalid, NotFound, type Outcome, refused } from '../../refusals.ts';
 import type { Runtime } from '../../runtime.ts';
 import { cardsIn } from '../../task/rehome/service.ts';
 import { finderOf, openByStage, refuseVersion } from '../change/open.ts';
-import { refuseWon, type Written } from '../change/service.ts';
+import { refuseAwaited, refuseWon, type Written } from '../change/service.ts';
 import { deleteStageRow, updatePipelineRow, writeStages } from '../change/store.ts';
 import { outward } from '../changes.ts';
 import { wonOf } from '../rules.ts';
 import { settle } from '../settle/service.ts';
-import { areAwaited, everyStage } from '../settle/store.ts';
+import { everyStage } from '../settle/store.ts';
 import { heldStages, lockPipelines, type Pipeline } from '../store.ts';
 import { type Heirs, refuseTarget, without } from './rules.ts';
 
 // A stage or pipeline that is deleted is gone from lists, boards and lookups, and nothing can be put into it. Its row stays:
 // tasks in the bin name it. What is restored then comes to where a task enters its pipeline.
-
-/** Why what is deleted must stay for now: tasks of what was deleted before it are still on their way there. */
-async function refuseAwaited(tx: Tx, stageIds: readonly bigint[], exceptPipelineId: bigint): Promise<Refusal | null> {
-  const why = 'Tasks of what was deleted before are still on their way here; try again in a moment.';
-  return (await areAwaited(tx, stageIds, exceptPipelineId)) ? new Conflict(why, ['id']) : null;
-}
 
 /** Deletes a stage; its tasks and its roles go to others of its pipeline. */
 export const deleteStage = (
@@ -44,8 +37,9 @@ export const deleteStage = (
     const won = wonOf(planned.shape);
     const isWonNew = stage.isWon && won !== null;
     const refusal =
+      (isWonNew && won.id !== null && (await refuseAwaited(tx, [won.id], 0n, ['newWonStageId']))) ||
       (isWonNew && (await refuseWon(tx, won, ['newWonStageId'], 'complete or move them first'))) ||
-      (await refuseAwaited(tx, [stage.id], 0n));
+      (await refuseAwaited(tx, [stage.id], 0n, ['id']));
     if (refusal) return refused(refusal);
     await updatePipelineRow(tx, pipeline.id, {}, now);
     await deleteStageRow(tx, pipeline.id, stage.id, now, cards.cards > 0 ? (planned.to?.id ?? null) : null);
@@ -102,7 +96,7 @@ export const deletePipeline = (
     const to = moveTasksToStageId === null ? null : 'uid' in there && there.pipelineId === pipeline.id ? own : there;
     const refusal =
       refuseTarget(cards, to, to !== null && 'uid' in to && to.isWon, 'pipeline') ??
-      (await refuseAwaited(tx, every, pipeline.id));
+      (await refuseAwaited(tx, every, pipeline.id, ['id']));
     if (refusal) return refused(refusal);
     const target = to && 'uid' in to ? (locked.find((each) => each.id === to.pipelineId) ?? null) : null;
     const now = new Date(Math.max(runtime.now().getTime(), pipeline.updatedAt.getTime()));

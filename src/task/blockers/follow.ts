@@ -8,7 +8,7 @@ import type { Runtime } from '../../runtime.ts';
 import { schedule } from '../../work/service.ts';
 import { isOpen } from '../rules.ts';
 import { type Turned, turnedIn } from './rules.ts';
-import { type Dependant, findDependants, type Recounted, recountBlockers } from './store.ts';
+import { type Dependant, findDependants, holdWaiting, type Recounted, recountBlockers } from './store.ts';
 
 /** The kind of job that goes on where more tasks wait for what has turned than one transaction takes; its key is its own. */
 export const BLOCKER_RECOUNT = 'blocker.recount';
@@ -34,11 +34,12 @@ export async function recountSome(
   after: bigint,
   deed: Deed,
   batchId: string,
-  most: number,
-): Promise<Batch & { readonly last: bigint }> {
+  { most, waits }: { readonly most: number; readonly waits: boolean },
+): Promise<Batch & { readonly last: bigint; readonly skipped: boolean }> {
   const { rows, more } = within(await findDependants(tx, turned, after, most + 1), most);
   const found = new Map(rows.map((row) => [row.id, row]));
-  const counted = rows.length === 0 ? [] : await recountBlockers(tx, [...found.keys()]);
+  const held = rows.length === 0 ? [] : await holdWaiting(tx, [...found.keys()], waits);
+  const counted = held.length === 0 ? [] : await recountBlockers(tx, held);
   const changed = counted.filter(({ wasBlocked, isBlocked }) => wasBlocked !== isBlocked);
   const events = changed.map((task): NewEvent => {
     const { id, uid, wasBlocked: from, isBlocked: to } = task;
@@ -51,7 +52,14 @@ export async function recountSome(
     };
   });
   const before = new Map(changed.map(({ id, image }) => [id, image]));
-  return { events, before, taken: rows.length, more, last: rows.at(-1)?.id ?? after };
+  return {
+    events,
+    before,
+    taken: rows.length,
+    more,
+    last: rows.at(-1)?.id ?? after,
+    skipped: held.length < rows.length,
+  };
 }
 
 /** What the notifications of a write are tied together by already. */
@@ -60,7 +68,8 @@ const batchIn = (events: readonly NewEvent[]): string | undefined =>
 
 /**
  * Keeps `isBlocked` right whatever opens, closes, deletes or restores tasks. Asks nothing of the database when nothing
- * does, and one statement when nobody waits for them. What one transaction does not take a job does, in batches.
+ * does, and one statement when nobody waits for them. What one transaction does not take a job does, in batches, and what
+ * somebody else is writing to at the moment.
  */
 export const followBlockers =
   (runtime: Pick<Runtime, 'ringWork'>, most = DEPENDANTS): Consequence =>
@@ -68,10 +77,11 @@ export const followBlockers =
     const turned = turnedIn(happened.events);
     if (turned.ids.length === 0) return happened;
     const batchId = batchIn(happened.events) ?? newUid();
-    const { events, before, more, last } = await recountSome(tx, turned, 0n, deed, batchId, most);
-    if (more) {
+    const ways = { most, waits: false };
+    const { events, before, more, last, skipped } = await recountSome(tx, turned, 0n, deed, batchId, ways);
+    if (more || skipped) {
       const kept = { ids: turned.ids.map(String), completed: turned.completed.map(String) };
-      const payload = { ...kept, after: String(last), batchId, actor: keptActor(deed.actor) };
+      const payload = { ...kept, after: skipped ? '0' : String(last), batchId, actor: keptActor(deed.actor) };
       await schedule(runtime, tx, { kind: BLOCKER_RECOUNT, key: newUid(), due: { inMs: 0 }, payload });
     }
     return events.length === 0 ? happened : joined(happened, events, before);

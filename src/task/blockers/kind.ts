@@ -25,7 +25,8 @@ export const recountBlocked = (most = DEPENDANTS): Kind => ({
     const actor = actorKept(job.organizationId, kept);
     const done = await commit(runtime, actor, runtime.now(), async (tx) => {
       const at = runtime.now();
-      const { events, before, more, last } = await recountSome(tx, turned, BigInt(after), { actor, at }, batchId, most);
+      const ways = { most, waits: true };
+      const { events, before, more, last } = await recountSome(tx, turned, BigInt(after), { actor, at }, batchId, ways);
       const rest = { ...given, after: String(last), batchId, actor: kept };
       const value = more ? await job.again(tx, { inMs: 0 }, rest) : await job.done(tx);
       return { ok: true, at, value, events, before };

@@ -127,10 +127,16 @@ export interface Dependant {
 export const findDependants = (tx: Tx, { ids, completed }: Turned, after: bigint, limit: number) =>
   tx.rows<Dependant>(dependants, [ids, completed, after, limit]);
 
-const hold = fixed(
-  'blocker.hold',
-  `SELECT t.id FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($2::bigint[]) ORDER BY t.id FOR NO KEY UPDATE`,
-);
+const HOLD = `SELECT t.id FROM task t WHERE t.organization_id = $1 AND t.id = ANY ($2::bigint[]) ORDER BY t.id FOR NO KEY UPDATE`;
+const hold = fixed('blocker.hold', HOLD);
+const holdFree = fixed('blocker.holdFree', `${HOLD} SKIP LOCKED`);
+
+/**
+ * Holds tasks, and gives those that it holds. Whoever holds others already, in whatever order, does not wait: two that
+ * complete one another's neighbours would wait for each other.
+ */
+export const holdWaiting = async (tx: Tx, ids: readonly bigint[], waits: boolean): Promise<bigint[]> =>
+  (await tx.rows<{ readonly id: bigint }>(waits ? hold : holdFree, [ids])).map(({ id }) => id);
 
 // A statement of its own, after the locks: it sees all that was written until they were had. Of two who complete a
 // blocker each, the second so finds the first one's complete.
@@ -159,9 +165,8 @@ export interface Recounted {
   readonly image: string;
 }
 
-/** Counts the open blockers of tasks anew: neither a new version nor a new `updatedAt`. Gives those that changed. */
+/** Counts the open blockers of held tasks anew: neither a new version nor a new `updatedAt`. Gives those that changed. */
 export async function recountBlockers(tx: Tx, ids: readonly bigint[]): Promise<Recounted[]> {
-  await tx.rows(hold, [ids]);
   const rows = await tx.rows<Recounted>(recount, [ids]);
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -72,6 +72,6 @@ it('a new blocker reads what it waits for itself, and no more', async () => {
 
 it('completing a task reads who waits for it, and what else they wait for', async () => {
   const found = await buffersOf(async () => granted(await writesOf(world(), world().admin).complete(key(5))));
-  expect(Object.keys(found).toSorted()).toEqual(['blocker.dependants', 'blocker.hold', 'blocker.recount']);
+  expect(Object.keys(found).toSorted()).toEqual(['blocker.dependants', 'blocker.holdFree', 'blocker.recount']);
   expect(most(found), JSON.stringify(found)).toBeLessThan(80);
 });

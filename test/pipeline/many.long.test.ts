@@ -153,12 +153,18 @@ describe('1,200 tasks', () => {
     expect(await tasks.read(last.id)).toMatchObject({ pipeline: null, status: 'COMPLETED' });
   });
 
-  it('come right when the won stage changes while they are on their way', async () => {
+  it('hold off that the stage becomes the won one to which they are on their way: none is missed then', async () => {
     await plant(sent, 1_200);
     given(await admin.removeStage(sent, { moveTasksToStageId: approved }));
-    await workedOff(preceded(() => admin.update(pipeline.id, { wonStageId: approved, completeTasks: true })));
-    // What came before is completed there; what came after, open, cannot stand there any more.
-    expect(await standing()).toEqual({ 'Contracts Approved COMPLETED': 1_000, 'Contracts Drafted PENDING': 200 });
+    for (const completeTasks of [false, true]) {
+      const early = await admin.update(pipeline.id, { wonStageId: approved, completeTasks });
+      expect(refusedAt(early)).toEqual(['CONFLICT wonStageId']);
+    }
+    await workedOff();
+    expect(refusedAt(await admin.update(pipeline.id, { wonStageId: approved }))).toEqual(['INVALID wonStageId']);
+    given(await admin.update(pipeline.id, { wonStageId: approved, completeTasks: true }));
+    await workedOff();
+    expect(await standing()).toEqual({ 'Contracts Approved COMPLETED': 1_200 });
   });
 
   it('are completed where their stage becomes the won one, and move along where another does', async () => {
