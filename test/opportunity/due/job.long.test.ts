@@ -266,6 +266,7 @@ describe('many at once', () => {
       'organization.assistant',
       'task.writeAll',
       'opportunity.remember',
+      'reminder.standing',
       'event.append',
       'COMMIT',
     ]);
