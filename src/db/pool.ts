@@ -83,7 +83,11 @@ export function createPool({ url, size, statementTimeout, onStatement, onError }
     types: types as never,
     Client: Client as never,
   });
-  pool.on('error', onError);
+  pool.on('error', (error: Error & { client?: unknown }) => {
+    // The client knows the password and the key that cancels queries: nothing for a log.
+    delete error.client;
+    onError(error);
+  });
   pool.on('release', (error, client) => {
     // An interactive transaction can end without its COMMIT or ROLLBACK having arrived. Its open transaction must never
     // become the next caller's: an ending client is removed from the pool.
