@@ -48,7 +48,7 @@ const UpdatePipelineInput = builder.inputType('UpdatePipelineInput', {
     }),
     wonStageId: t.id({
       description:
-        'The stage of this pipeline that completes a task from now on: complete tasks of the other stages move into it. Null leaves the pipeline without one, and its tasks as they are.',
+        'The stage of this pipeline that completes a task from now on: complete tasks of the other stages move into it. CONFLICT while tasks of what was deleted are still on their way to it. Null leaves the pipeline without one, and its tasks as they are.',
     }),
     completeTasks: t.boolean({
       required: true,
@@ -113,7 +113,7 @@ const DeleteStageInput = builder.inputType('DeleteStageInput', {
     }),
     newWonStageId: t.id({
       description:
-        'The stage that completes a task from now on, when the won stage is deleted; without it there is none.',
+        'The stage that completes a task from now on, when the won stage is deleted; without it there is none. CONFLICT while tasks of what was deleted are still on their way to it.',
     }),
   }),
 });

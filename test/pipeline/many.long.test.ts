@@ -160,6 +160,11 @@ describe('1,200 tasks', () => {
       const early = await admin.update(pipeline.id, { wonStageId: approved, completeTasks });
       expect(refusedAt(early)).toEqual(['CONFLICT wonStageId']);
     }
+    // Nor does it take that role from one that is deleted.
+    const heirs = { moveTasksToStageId: drafted, newWonStageId: approved };
+    given(await admin.update(pipeline.id, { wonStageId: done }));
+    expect(refusedAt(await admin.removeStage(done, heirs))).toEqual(['CONFLICT newWonStageId']);
+    given(await admin.update(pipeline.id, { wonStageId: null }));
     await workedOff();
     expect(refusedAt(await admin.update(pipeline.id, { wonStageId: approved }))).toEqual(['INVALID wonStageId']);
     given(await admin.update(pipeline.id, { wonStageId: approved, completeTasks: true }));

@@ -23,7 +23,7 @@ async function beside(parent: Parent, id: bigint, page: PageArgs, context: Conte
 builder.objectFields(Task, (t) => ({
   isBlocked: t.boolean({
     description:
-      'Whether a task that is open and not deleted blocks it, one that the viewer may not see included. It informs: a blocked task may be completed all the same. It follows the blockers without a new version.',
+      'Whether a task that is open and not deleted blocks it, one that the viewer may not see included. It informs: a blocked task may be completed all the same. It follows the blockers without a new version: with them, or a moment later where many wait or somebody is writing to the task.',
     resolve: ({ openBlockers }) => openBlockers > 0,
   }),
   blockedBy: t.field({

@@ -313,6 +313,20 @@ describe('at the same time', () => {
     }
   });
 
+  it('whoever completes a task waits for nobody who writes to one that waits for it: a worker counts that then', async () => {
+    await admin.added(d, a);
+    const { prisma, organization } = world();
+    await prisma.$transaction(async (tx) => {
+      const hold = '/* test.hold */ SELECT 1 FROM task WHERE organization_id = $1 AND uid = $2 FOR NO KEY UPDATE';
+      await tx.$queryRawUnsafe(hold, organization.id, uidOf('Task', d));
+      granted(await writes().complete(a));
+    });
+    expect(await admin.isBlocked(d)).toEqual([true]);
+    await workedOff();
+    expect(await admin.isBlocked(d)).toEqual([false]);
+    expect((await told()).filter(([kind]) => kind === 'TASK_UNBLOCKED')).toEqual(unblocked(d));
+  });
+
   it('one who completes a task as it becomes a blocker: it does not block for good', async () => {
     const { reopen } = boardOf(world(), world().admin);
     for (let round = 0; round < 5; round += 1) {
