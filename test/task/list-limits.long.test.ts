@@ -74,7 +74,7 @@ describe('a list that no index serves', () => {
     await session.query(
       `INSERT INTO task (organization_id, uid, title, creator_id, timeline_at, created_at, updated_at, tags)
        SELECT $1, lpad('T' || n, 26, '0'), 'Task', $2, now(), now(), now(), tags
-       FROM generate_series(1, 1500) n, (SELECT array_agg(repeat(md5(k::text), 2)) AS tags FROM generate_series(1, 50) k) made`,
+       FROM generate_series(1, 6000) n, (SELECT array_agg(repeat(md5(k::text), 2)) AS tags FROM generate_series(1, 50) k) made`,
       [organization.id, organization.assistantId],
     );
     await session.end();
