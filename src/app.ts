@@ -70,7 +70,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const onError = (error: Error) => log.warn({ err: error }, 'A connection to the database was lost.');
   const { databaseConnections: size, statementTimeout } = config;
   const db = new Database({ url: databaseUrl, size, statementTimeout, onStatement, onError });
-  const follower = new Follower(db, log);
+  const follower = new Follower(db, log, options.now);
   let worker: Worker | undefined;
   const bell = openDoorbell(
     directUrl,

@@ -83,6 +83,21 @@ export function lastDayBegun(instant: number, zone: string): Day {
   return day;
 }
 
+/** The first moment after an instant at which a zone's clocks show another day, be it the next or, set back, the one before. */
+export function nextDayChange(instant: number, zone: string): number {
+  let at = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone);
+  const day = at.toPlainDate();
+  for (;;) {
+    // As long as the clocks are not moved, midnight is as far as they say.
+    const sinceMidnight = at.toPlainTime().since(Temporal.PlainTime.from('00:00')).total('milliseconds');
+    const midnight = at.epochMilliseconds + 86_400_000 - Math.floor(sinceMidnight);
+    const moved = at.getTimeZoneTransition('next');
+    if (!moved || midnight < moved.epochMilliseconds) return midnight;
+    if (!moved.toPlainDate().equals(day)) return moved.epochMilliseconds;
+    at = moved;
+  }
+}
+
 /** The day of the week, Monday being 0. */
 export const weekday = (day: Day): number => Temporal.PlainDate.from(day).dayOfWeek - 1;
 

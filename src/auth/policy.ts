@@ -93,6 +93,7 @@ export const POLICY: Policy = {
   'Mutation.createApiKey': ADMINS,
   'Mutation.revokeApiKey': ADMINS,
   'Subscription.taskAssigned': ANYONE,
+  'Subscription.taskChanged': ANYONE,
 };
 
 export const permits = ({ roles, crmAccess }: Rule, viewer: Pick<Viewer, 'role' | 'crmAccess'>): boolean =>

@@ -20,7 +20,7 @@ export interface EventRow {
   readonly changes: readonly FieldChange[];
 }
 
-const COLUMNS = `e.seq, e.kind, e.at, e.actor_id AS "actorId", e.actor_kind AS "actorKind",
+export const EVENT_COLUMNS = `e.seq, e.kind, e.at, e.actor_id AS "actorId", e.actor_kind AS "actorKind",
   e.subject_type AS "subjectType", e.subject_id AS "subjectId", e.subject_uid AS "subjectUid", e.changes`;
 
 export interface HistoryPage {
@@ -42,7 +42,7 @@ export function listHistories(
   const bound = from === null ? '' : `AND e.seq ${backward ? '>' : '<'} ${params.add(from)}`;
   const direction = backward ? 'ASC' : 'DESC';
   const text = `SELECT h.* FROM unnest(${tasks}::bigint[]) AS of(id) CROSS JOIN LATERAL (
-      SELECT ${COLUMNS} FROM event e
+      SELECT ${EVENT_COLUMNS} FROM event e
       WHERE e.organization_id = $1 AND e.subject_type = 'TASK' AND e.subject_id = of.id ${bound}
       ORDER BY e.seq ${direction} LIMIT ${params.add(limit)}
     ) h ORDER BY h.seq ${direction}`;
@@ -62,7 +62,7 @@ export const countHistories = (db: Reader, organizationId: bigint, taskIds: read
 // read them; of the rest with CRM access.
 const bySeqs = fixed(
   'event.bySeqs',
-  `SELECT ${COLUMNS} FROM event e
+  `SELECT ${EVENT_COLUMNS} FROM event e
    WHERE e.organization_id = $1 AND e.seq = ANY ($6::bigint[]) AND CASE
      WHEN e.subject_type = 'TASK' THEN $2::boolean OR EXISTS (
        SELECT 1 FROM task t WHERE t.organization_id = $1 AND t.id = e.subject_id AND (t.assignee_id = $3 OR t.creator_id = $3))

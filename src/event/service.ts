@@ -2,31 +2,50 @@ import type { Viewer } from '../auth/viewer.ts';
 import { Fault } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { type Delivered, membershipEnded, resyncRequired } from './feed.ts';
-import { type NotificationRow, readPosition } from './store.ts';
+import type { Delivered } from './feed.ts';
+import { membershipEnded, resyncRequired } from './pull.ts';
+import { type NotificationRow, readPosition, type Standing } from './store.ts';
 
-/** Where the organization's log stands now, as clients keep it. */
-export async function readLogCursor({ db, now }: Runtime, viewer: Viewer): Promise<string> {
-  const at = now().getTime();
+/**
+ * Where the organization's log stands now, as clients keep it. `at` is the instant at which the list beside it is judged,
+ * in milliseconds: what time alone moves after that, a subscription tells.
+ */
+export async function readLogCursor({ db }: Runtime, viewer: Viewer, at: number): Promise<string> {
   const { lastSeq } = await readPosition(db, viewer.organizationId, viewer.userId);
   return encodeCursor({ organizationUid: viewer.organizationUid, seq: lastSeq, at });
+}
+
+/** Where a subscription begins. */
+export interface LogPlace {
+  readonly after: bigint;
+  /** Where the log ends. */
+  readonly head: bigint;
+  /** The instant that was judged last. */
+  readonly at: number;
+  /** How the subscriber stood at `head`. */
+  readonly standing: Standing;
 }
 
 /**
  * Where to go on after a cursor; without one, after what has happened so far. Unreadable is BAD_USER_INPUT; of another
  * organization, older than what is kept or newer than the log is RESYNC_REQUIRED.
  */
-async function placeAfter({ db }: Runtime, { organizationId, organizationUid, userId }: Viewer, after: string | null) {
+export async function placeAfter(
+  { db, now }: Runtime,
+  { organizationId, organizationUid, userId }: Viewer,
+  after: string | null,
+): Promise<LogPlace> {
   const cursor = after === null ? null : decodeCursor(after);
   if (after !== null && cursor === null)
     throw new Fault('BAD_USER_INPUT', 'This is no log cursor.', { argument: 'after' });
-  const { lastSeq, prunedTo, isActive } = await readPosition(db, organizationId, userId);
+  const at = now().getTime();
+  const { lastSeq, prunedTo, ...standing } = await readPosition(db, organizationId, userId);
   // Whoever leaves from now on leaves by an event after `lastSeq`.
-  if (!isActive) throw membershipEnded();
-  if (cursor === null) return { after: lastSeq, head: lastSeq };
+  if (!standing.isActive) throw membershipEnded();
+  if (cursor === null) return { after: lastSeq, head: lastSeq, at, standing };
   if (cursor.organizationUid !== organizationUid || cursor.seq < prunedTo || cursor.seq > lastSeq)
     throw resyncRequired();
-  return { after: cursor.seq, head: lastSeq };
+  return { after: cursor.seq, head: lastSeq, at: cursor.at, standing };
 }
 
 /** The viewer's notifications that pass `wanted`: first those after the cursor, then as they come. */
@@ -36,7 +55,7 @@ export async function followNotifications(
   after: string | null,
   wanted: (notification: NotificationRow) => boolean,
 ): Promise<AsyncIterableIterator<Delivered>> {
-  const place = await placeAfter(runtime, viewer, after);
+  const { after: from, head } = await placeAfter(runtime, viewer, after);
   const { organizationId, userId } = viewer;
-  return runtime.follower.notifications({ ...place, organizationId, userId, wanted });
+  return runtime.follower.notifications({ after: from, head, organizationId, userId, wanted });
 }

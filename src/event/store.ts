@@ -24,11 +24,10 @@ export interface Standing {
   readonly crmAccess: boolean;
 }
 
-export interface LogPosition {
+/** Where a log begins and ends, and how whoever asked stood then. */
+export interface LogPosition extends Standing {
   readonly lastSeq: bigint;
   readonly prunedTo: bigint;
-  /** Whether whoever asked was a member then. */
-  readonly isActive: boolean;
 }
 
 export const NOTIFICATION_COLUMNS = `n.organization_id AS "organizationId", n.user_id AS "userId", n.seq, n.kind,
@@ -39,7 +38,7 @@ const STANDING_COLUMNS = `m.is_active AS "isActive", m.role, m.crm_access AS "cr
 
 const position = fixed(
   'event.position',
-  `SELECT l.last_seq AS "lastSeq", l.pruned_to AS "prunedTo", m.is_active AS "isActive"
+  `SELECT l.last_seq AS "lastSeq", l.pruned_to AS "prunedTo", ${STANDING_COLUMNS}
    FROM organization_log l JOIN membership m ON m.organization_id = l.organization_id AND m.user_id = $2
    WHERE l.organization_id = $1`,
 );

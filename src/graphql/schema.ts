@@ -30,6 +30,7 @@ import '../task/board-mutations.ts';
 import '../task/detail/schema.ts';
 import '../task/bulk/mutations.ts';
 import '../task/escalation/mutations.ts';
+import '../task/live/schema.ts';
 import '../task/mutations.ts';
 import '../task/dashboard.ts';
 import '../task/nested.ts';

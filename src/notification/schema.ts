@@ -1,17 +1,16 @@
-import { initContextCache } from '@pothos/core';
 import { Activity } from '../activity/schema.ts';
 import { sightOf } from '../auth/sight.ts';
-import type { Viewer as ViewerFacts } from '../auth/viewer.ts';
-import type { Batch, Delivered } from '../event/feed.ts';
+import type { Delivered } from '../event/feed.ts';
 import { followNotifications, readLogCursor } from '../event/service.ts';
 import type { NotificationRow } from '../event/store.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, pageArgs } from '../graphql/connection.ts';
 import type { Context } from '../graphql/context.ts';
-import { createLoaders, type Loaders } from '../graphql/loaders.ts';
 import { Node, registerNode } from '../graphql/node.ts';
+import { nowOf } from '../graphql/now.ts';
 import { connect } from '../graphql/paging.ts';
 import { present } from '../graphql/present.ts';
+import { renew } from '../graphql/renew.ts';
 import { selects } from '../graphql/selects.ts';
 import { encodeId, encodeLogId } from '../ids.ts';
 import { User } from '../organization/schema.ts';
@@ -89,8 +88,9 @@ builder.queryField('notifications', (t) =>
       }),
       ...pageArgs(t.arg),
     },
-    resolve: async (_root, { unreadOnly, ...page }, { runtime, viewer }, info) => {
-      const logCursor = selects(info, 'logCursor') ? await readLogCursor(runtime, viewer) : null;
+    resolve: async (_root, { unreadOnly, ...page }, context, info) => {
+      const { runtime, viewer } = context;
+      const logCursor = selects(info, 'logCursor') ? await readLogCursor(runtime, viewer, nowOf(context)) : null;
       return connect(page, notificationList(runtime.db, viewer, unreadOnly, logCursor));
     },
   }),
@@ -134,22 +134,6 @@ const TaskAssignedEvent = builder.objectRef<Delivered>('TaskAssignedEvent').impl
   }),
 });
 
-// Everyone who is handed the same stretch of the log reads what it names once, together.
-const loadersOf = new WeakMap<Batch, Loaders>();
-
-/**
- * Makes the context that of this event: the operation's own outlives it, and would answer from what earlier events had
- * read and from what the viewer was once allowed.
- */
-function renew(context: Context, { batch, standing }: Delivered): void {
-  Object.assign(context, initContextCache());
-  const loaders = loadersOf.get(batch) ?? createLoaders(context.runtime.db, batch.organizationId);
-  loadersOf.set(batch, loaders);
-  context.loaders = loaders;
-  const viewer: ViewerFacts = { ...context.viewer, role: standing.role, crmAccess: standing.crmAccess };
-  context.viewer = viewer;
-}
-
 builder.subscriptionField('taskAssigned', (t) =>
   t.field({
     type: TaskAssignedEvent,
@@ -164,7 +148,7 @@ builder.subscriptionField('taskAssigned', (t) =>
     subscribe: (_root, { after }, { runtime, viewer }) =>
       followNotifications(runtime, viewer, after ?? null, ({ kind }) => kind === 'TASK_ASSIGNED'),
     resolve: (delivered: Delivered, _args, context) => {
-      renew(context, delivered);
+      renew(context, delivered.batch, delivered.standing);
       return delivered;
     },
   }),

@@ -1,6 +1,7 @@
 import type { Viewer as ViewerFacts } from '../auth/viewer.ts';
 import { readLogCursor } from '../event/service.ts';
 import { builder } from '../graphql/builder.ts';
+import { nowOf } from '../graphql/now.ts';
 import { present } from '../graphql/present.ts';
 import { Membership, Organization, User } from './schema.ts';
 import { membershipsOfUser } from './store.ts';
@@ -34,7 +35,7 @@ export const Viewer = builder.objectRef<ViewerFacts>('Viewer').implement({
     }),
     logCursor: t.string({
       description: 'Where the organization’s log stands now: the `after` for a subscription.',
-      resolve: (viewer, _args, { runtime }) => readLogCursor(runtime, viewer),
+      resolve: (viewer, _args, context) => readLogCursor(context.runtime, viewer, nowOf(context)),
     }),
   }),
 });

@@ -56,8 +56,9 @@ export interface ListArgs extends WhichArgs {
 const logCursors = new WeakMap<Loaders, Promise<string>>();
 
 /** Where the log stood before any list of the operation was read: right for each of them, and read once. */
-function logCursorOf({ loaders, runtime, viewer }: Context): Promise<string> {
-  const found = logCursors.get(loaders) ?? readLogCursor(runtime, viewer);
+function logCursorOf(context: Context): Promise<string> {
+  const { loaders, runtime, viewer } = context;
+  const found = logCursors.get(loaders) ?? readLogCursor(runtime, viewer, nowOf(context));
   logCursors.set(loaders, found);
   return found;
 }

@@ -1,6 +1,6 @@
 import type { Sight } from '../../auth/sight.ts';
 import type { Maybe } from '../../db/filter.ts';
-import type { Params } from '../../db/params.ts';
+import type { Parameters, Params } from '../../db/params.ts';
 import { inView } from '../filter/dates.ts';
 import type { TaskFilter, TaskView } from '../filter/filter.ts';
 import type { Reach } from '../filter/reach.ts';
@@ -39,6 +39,27 @@ export interface Asked extends Asking {
 const BIN = 't.deleted_at IS NOT NULL';
 const LIVE = 't.deleted_at IS NULL';
 
+/**
+ * What makes `t` one of a list, whichever form its date has, be it a row of the table or one that is only in the log. It
+ * says nothing for the sake of an index.
+ */
+export const isListed = (asked: Asked, params: Parameters): string => {
+  const [bin, ...more] = asked.reach.bins;
+  return [
+    't.organization_id = $1',
+    ...(bin === undefined || more.length > 0 ? [] : [bin ? BIN : LIVE]),
+    ...conditionsOf(asked, null, params),
+  ].join(' AND ');
+};
+
+/** What a list asks of its rows, beside whose they are. */
+const conditionsOf = (asked: Asked, form: Form | null, params: Parameters): string[] => [
+  'NOT t.is_queue_row',
+  visibleTo(asked.sight, params),
+  ...renderFilter(asked.filter, form, asked, params),
+  ...inView(asked.view, form, asked, params),
+];
+
 /** The conditions of one statement's rows: of all forms of date or of one, of the live, the deleted or both. */
 export class Matching {
   readonly #asked: Asked;
@@ -60,16 +81,13 @@ export class Matching {
   }
 
   #render(form: Form | null): string {
-    const { filter, view, sight, parent } = this.#asked;
+    const { filter, parent } = this.#asked;
     const params = this.#params;
     return [
       't.organization_id = $1',
       ...(parent ? [tie(parent)] : []),
-      'NOT t.is_queue_row',
-      visibleTo(sight, params),
       ...hintsOf(filter, this.#asked, params),
-      ...renderFilter(filter, form, this.#asked, params),
-      ...inView(view, form, this.#asked, params),
+      ...conditionsOf(this.#asked, form, params),
     ].join(' AND ');
   }
 

@@ -1,0 +1,229 @@
+import type { Logger } from 'pino';
+import type { Reader } from '../../db/database.ts';
+import type { Role } from '../../db/generated/prisma/enums.ts';
+import { membershipEnded, Pull, resyncRequired } from '../../event/pull.ts';
+import type { Lead, Subscriber } from '../../event/reader.ts';
+import { readTold, type Told, type ToldBatch } from '../../event/told.ts';
+import { Fault } from '../../refusals.ts';
+import { passesAt } from './clock.ts';
+import type { LiveList } from './list.ts';
+import type { ChangeKind, Judgement, LiveLog, Moved } from './log.ts';
+
+const EVENTS_PER_PAGE = 100;
+
+/** A place in a log and the instant that was judged last: a client's list is the query at that place and instant. */
+export interface LivePlace {
+  readonly seq: bigint;
+  readonly at: number;
+}
+
+/** One change of a list. */
+export interface Delivered {
+  readonly change: ChangeKind;
+  readonly taskId: bigint;
+  readonly taskUid: string;
+  /** Null when only time passed. */
+  readonly told: Told | null;
+  readonly place: LivePlace;
+  /** What was read together: its identity keys the loaders. */
+  readonly page: object;
+  /** The tasks of this subscriber's page. */
+  readonly taskIds: readonly bigint[];
+  readonly standing: Standing;
+}
+
+/** What the subscriber is allowed. What they see is that of the list: when it changes, the subscription ends. */
+export interface Standing {
+  readonly role: Role;
+  readonly crmAccess: boolean;
+}
+
+export interface Following extends LivePlace {
+  readonly userId: bigint;
+  readonly standing: Standing;
+  readonly list: LiveList;
+}
+
+/** What time moved up to an instant. */
+interface Step {
+  readonly to: number;
+  readonly moved: NonNullable<Moved>;
+}
+
+const seesChanged = () => resyncRequired('What you may see has changed.');
+
+/**
+ * One subscriber's list. Its state is a place in the log and an instant; it goes on by events, judged at that instant, and
+ * by time, judged where the log stands. As long as no time step is due, the instant is moved along for nothing.
+ */
+export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
+  readonly #db: Reader;
+  readonly #lead: Lead<ToldBatch>;
+  readonly #live: LiveLog;
+  readonly #list: LiveList;
+  readonly #userId: bigint;
+  #standing: Standing;
+  #seq: bigint;
+  #at: number;
+  /** Until then time moves nothing. */
+  #due: number;
+  /** A time step that has been read: it is taken once the events up to its place have been. */
+  #step: Step | null = null;
+
+  constructor(db: Reader, log: Logger, lead: Lead<ToldBatch>, live: LiveLog, following: Following) {
+    super(log);
+    this.#db = db;
+    this.#lead = lead;
+    this.#live = live;
+    this.#list = following.list;
+    this.#userId = following.userId;
+    this.#standing = following.standing;
+    this.#seq = following.seq;
+    this.#at = following.at;
+    // Which instants are near is not known yet: the first step finds out.
+    this.#due = this.#list.clock === 'instant' ? following.at : this.#passesAt(following.at, null);
+    lead.join(this);
+  }
+
+  wake(batch: ToldBatch): void {
+    if (this.#mustEnd(batch)) return;
+    // Together with all who are level, busy or not: one statement.
+    if (this.#covers(batch)) this.#live.judgements(batch, this.#list.at(this.#movedAlong(batch.now))).catch(() => {});
+    this.resume();
+  }
+
+  tick(): void {
+    this.resume();
+  }
+
+  protected leave(): void {
+    this.#lead.leave(this);
+  }
+
+  protected async advance(): Promise<void> {
+    const { batch, position, now, organizationId } = this.#lead;
+    const step = this.#step;
+    if (step && step.moved.seq <= this.#seq) this.#pass(step);
+    else if (batch && this.#covers(batch))
+      await this.attempt('A list was not judged', organizationId, () => this.#share(batch));
+    else if (this.#seq < position)
+      await this.attempt('A list could not catch up', organizationId, () => this.#catchUp());
+    else if (step) {
+      // Its place is beyond what has been read so far.
+      this.#lead.ring();
+      await this.rest();
+    } else if (now >= this.#due)
+      await this.attempt('A list was not judged anew', organizationId, () => this.#readStep(now));
+    else {
+      this.#lead.wakeAt(this.#due);
+      await this.rest();
+    }
+  }
+
+  #covers = ({ after, to }: ToldBatch) => after <= this.#seq && this.#seq < to;
+
+  #passesAt(at: number, nextDue: number | null): number {
+    return passesAt(this.#list.clock, this.#list.asked.zone, at, nextDue);
+  }
+
+  /** The instant to judge events at: now, where time has moved nothing since. */
+  #movedAlong(now: number): number {
+    return this.#step === null && this.#at < now && now < this.#due ? now : this.#at;
+  }
+
+  async #share(batch: ToldBatch): Promise<void> {
+    const at = this.#movedAlong(batch.now);
+    await this.#live.judgements(batch, this.#list.at(at)).then(
+      (judgements) => this.#take(batch, at, judgements),
+      // By itself: what was asked with it may be at fault.
+      () => this.#catchUp(),
+    );
+  }
+
+  async #catchUp(): Promise<void> {
+    const { organizationId, now } = this.#lead;
+    try {
+      const read = await readTold(this.#db, organizationId, this.#seq, EVENTS_PER_PAGE, now, this.#userId);
+      const at = this.#movedAlong(now);
+      if (!read.isActive) this.end(membershipEnded());
+      else if (read.pruned) this.end(resyncRequired());
+      else if (read.crmAccess !== this.#standing.crmAccess) this.end(seesChanged());
+      else this.#take(read.batch, at, await this.#live.judgements(read.batch, this.#list.at(at)));
+    } catch (error) {
+      if (!(error instanceof Fault && error.code === 'TIMEOUT')) throw error;
+      this.end(error);
+    }
+  }
+
+  /** By an event that ends it, at once, though some before it were not delivered. */
+  #mustEnd({ changed }: ToldBatch): boolean {
+    const mine = changed.get(this.#userId);
+    if (!mine) return false;
+    this.#standing = { ...this.#standing, role: mine.role };
+    if (!mine.isActive) this.end(membershipEnded());
+    else if (mine.resightedAt === null || mine.resightedAt <= this.#seq) return false;
+    else this.end(seesChanged());
+    return true;
+  }
+
+  #take(batch: ToldBatch, at: number, judgements: readonly Judgement[]): void {
+    if (this.#mustEnd(batch)) return;
+    const after = this.#seq;
+    const to = this.#step && this.#step.moved.seq < batch.to ? this.#step.moved.seq : batch.to;
+    const isNow = ({ seq }: Told) => after < seq && seq <= to;
+    const changes = judgements.filter(({ told }) => isNow(told));
+    const taskIds = changes.map(({ told }) => told.subjectId);
+    const standing = this.#standing;
+    this.#seq = to;
+    this.#at = at;
+    if (this.#list.clock === 'instant') {
+      for (const { dueAt } of batch.told.filter(isNow)) {
+        if (dueAt !== null && dueAt.getTime() >= at) this.#due = Math.min(this.#due, dueAt.getTime() + 1);
+      }
+    }
+    this.give(
+      changes.map(({ change, told }) => {
+        const { subjectId: taskId, subjectUid: taskUid, seq } = told;
+        return { change, taskId, taskUid, told, place: { seq, at }, page: batch, taskIds, standing };
+      }),
+    );
+  }
+
+  async #readStep(now: number): Promise<void> {
+    try {
+      const moved = await this.#live.moved(this.#list, this.#at, now);
+      if (moved === null) this.end(resyncRequired('Time has moved too many tasks into the list or out of it.'));
+      else this.#step = { to: now, moved };
+    } catch (error) {
+      if (!(error instanceof Fault && error.code === 'TIMEOUT')) throw error;
+      this.end(error);
+    }
+  }
+
+  #pass({ to, moved: { seq, nextDue, pages } }: Step): void {
+    const before = { seq, at: this.#at };
+    const standing = this.#standing;
+    this.#step = null;
+    this.#at = to;
+    this.#due = this.#passesAt(to, nextDue?.getTime() ?? null);
+    this.give(changesOf(pages, before, { seq, at: to }, standing));
+  }
+}
+
+/** All but the last lead back to before the step: who is cut off between them gets them again. */
+function* changesOf(
+  pages: Step['moved']['pages'],
+  before: LivePlace,
+  after: LivePlace,
+  standing: Standing,
+): Iterable<Delivered> {
+  const last = pages.at(-1)?.at(-1);
+  for (const page of pages) {
+    const taskIds = page.map(({ id }) => id);
+    for (const passed of page) {
+      const { id: taskId, uid: taskUid, holds } = passed;
+      const place = passed === last ? after : before;
+      yield { change: holds ? 'ENTERED' : 'LEFT', taskId, taskUid, told: null, place, page, taskIds, standing };
+    }
+  }
+}
