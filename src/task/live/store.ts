@@ -105,7 +105,7 @@ export async function readPassing(
     ), passed AS (
       SELECT p.ord, t.id, t.uid, (${to.shape}) IS TRUE AS holds
       FROM jsonb_to_recordset($7::jsonb) AS p(${['ord int', ...from.columns, ...to.columns].join(', ')})
-      JOIN near t ON (${from.shape}) IS TRUE <> (${to.shape}) IS TRUE
+      JOIN near t ON ((${from.shape}) IS TRUE) <> ((${to.shape}) IS TRUE)
       ORDER BY p.ord, t.id LIMIT $8
     )
     SELECT l.last_seq AS seq, LEAST(${nextDue.join(', ')}) AS "nextDue", passed.*
