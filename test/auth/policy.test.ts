@@ -177,6 +177,7 @@ it('who may use what', () => {
       "Query.upcomingTasks: everyone",
       "Query.viewer: everyone",
       "Subscription.taskAssigned: everyone",
+      "Subscription.taskChanged: everyone",
     ]
   `);
 });

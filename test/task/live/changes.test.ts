@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useWorld } from '../world.ts';
 import { granted, writesOf } from '../writes.ts';
-import { type Asked, follow, read } from './room.ts';
+import { type Asked, follow } from './room.ts';
 
 const world = useWorld();
 let accountId: string;

@@ -63,7 +63,7 @@ describe('midnight', () => {
       await create(title, date);
     }
     clock.now = new Date('2026-03-14T12:00:00Z');
-    const lists = [];
+    const lists: Awaited<ReturnType<typeof following>>[] = [];
     for (const filter of filters) lists.push(await following({ filter }));
     at('2026-03-15T00:00:00Z');
     const sorted = async (index: number, count: number) => (await lists[index]?.told(count))?.toSorted();
