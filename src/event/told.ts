@@ -98,3 +98,17 @@ export async function readTold(
   const { head = after, pruned = false, isActive, crmAccess } = first ?? {};
   return { batch, head, pruned, isActive: isActive ?? false, crmAccess: crmAccess ?? false };
 }
+
+const resighted = fixed(
+  'event.resighted',
+  `SELECT EXISTS (
+     SELECT 1 FROM event e WHERE e.organization_id = $1 AND e.subject_type = 'MEMBERSHIP' AND e.subject_id = $2
+       AND e.seq > $3 AND e.changes @> '[{"field": "crmAccess"}]'
+   ) AS "wasResighted"`,
+);
+
+/** Whether what somebody sees was changed after a place in the log. */
+export async function wasResighted(db: Reader, organizationId: bigint, userId: bigint, after: bigint) {
+  const [row] = await db.rows<{ wasResighted: boolean }>(resighted, organizationId, [userId, after]);
+  return row?.wasResighted ?? false;
+}

@@ -50,7 +50,8 @@ interface Step {
   readonly moved: NonNullable<Moved>;
 }
 
-const seesChanged = () => resyncRequired('What you may see has changed.');
+/** How a subscription ends to whose list other tasks belong now. */
+export const sightChanged = () => resyncRequired('What you may see has changed.');
 
 /**
  * One subscriber's list. Its state is a place in the log and an instant; it goes on by events, judged at that instant, and
@@ -147,7 +148,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
       const at = this.#movedAlong(now);
       if (!read.isActive) this.end(membershipEnded());
       else if (read.pruned) this.end(resyncRequired());
-      else if (read.crmAccess !== this.#standing.crmAccess) this.end(seesChanged());
+      else if (read.crmAccess !== this.#standing.crmAccess) this.end(sightChanged());
       else this.#take(read.batch, at, await this.#live.judgements(read.batch, this.#list.at(at)));
     } catch (error) {
       if (!(error instanceof Fault && error.code === 'TIMEOUT')) throw error;
@@ -162,7 +163,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     this.#standing = { ...this.#standing, role: mine.role };
     if (!mine.isActive) this.end(membershipEnded());
     else if (mine.resightedAt === null || mine.resightedAt <= this.#seq) return false;
-    else this.end(seesChanged());
+    else this.end(sightChanged());
     return true;
   }
 

@@ -2,10 +2,10 @@ import { sightOf } from '../../auth/sight.ts';
 import type { Viewer } from '../../auth/viewer.ts';
 import { resyncRequired } from '../../event/pull.ts';
 import { placeAfter } from '../../event/service.ts';
-import type { Told, ToldBatch } from '../../event/told.ts';
+import { type Told, type ToldBatch, wasResighted } from '../../event/told.ts';
 import type { Runtime } from '../../runtime.ts';
 import { type Asking, askedOf } from '../list/service.ts';
-import { type Delivered, LiveFeed } from './feed.ts';
+import { type Delivered, LiveFeed, sightChanged } from './feed.ts';
 import { LiveList } from './list.ts';
 import { LiveLog } from './log.ts';
 
@@ -23,6 +23,7 @@ export async function followTasks(
   const { organizationId, userId } = viewer;
   const { after: seq, head, at, standing } = await placeAfter(runtime, viewer, after);
   if (at > now().getTime() + MAX_AHEAD_MS) throw resyncRequired('This cursor is from the future.');
+  if (after !== null && (await wasResighted(db, organizationId, userId, seq))) throw sightChanged();
   // As they stand now: a socket outlives what its caller was allowed when it was opened.
   const { role, crmAccess } = standing;
   const list = new LiveList(await askedOf(db, { ...viewer, role, crmAccess }, { ...which, now: at }));
