@@ -22,7 +22,6 @@ export interface Subject {
 export interface NewNotification {
   readonly userId: bigint;
   readonly kind: NotificationKind;
-  readonly batchId?: string;
 }
 
 export interface NewEvent {
@@ -110,8 +109,8 @@ async function appendAll(
     // The image is the database's own JSON: parsed here and written again, it could lose digits.
     return `${json({ ...row, changes }).slice(0, -1)},"before":${image ?? 'null'}}`;
   });
-  const notifications = events.flatMap(({ subject, notify = [] }, index) =>
-    notify.map(({ userId, kind, batchId }) => ({
+  const notifications = events.flatMap(({ subject, notify = [], batchId }, index) =>
+    notify.map(({ userId, kind }) => ({
       ord: index + 1,
       user_id: userId,
       kind,

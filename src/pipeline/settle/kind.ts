@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { commit } from '../../event/log.ts';
+import { newUid } from '../../ids.ts';
 import { actorKept, KeptActor } from '../../record/job.ts';
 import type { Kind } from '../../work/kind.ts';
 import { lockPipelines } from '../store.ts';
 import { PIPELINE_SETTLE, settleSome } from './service.ts';
 
 const Id = z.string().regex(/^\d+$/);
-const Payload = z.object({ id: Id, targetId: Id.nullable(), actor: KeptActor, userUid: z.string() });
+const Payload = z.object({
+  ...{ id: Id, targetId: Id.nullable(), actor: KeptActor, userUid: z.string() },
+  // Planned by an older version, it has none yet.
+  batchId: z.string().default(newUid),
+});
 
 /**
  * Goes on bringing a pipeline's tasks to where they belong, a batch a transaction. It reads the pipeline as it is now: done
@@ -16,7 +21,7 @@ export const settlePipeline: Kind = {
   name: PIPELINE_SETTLE,
   async run(runtime, job) {
     const payload = Payload.parse(job.payload);
-    const { id, targetId, userUid } = payload;
+    const { id, targetId, userUid, batchId } = payload;
     const actor = actorKept(job.organizationId, payload.actor);
     const done = await commit(runtime, actor, runtime.now(), async (tx) => {
       const ids = [id, targetId].filter((each) => each !== null).map(BigInt);
@@ -28,7 +33,7 @@ export const settlePipeline: Kind = {
       const now = new Date(Math.max(runtime.now().getTime(), pipeline.updatedAt.getTime()));
       const { events, before, more } = await settleSome(
         tx,
-        { actor, uid: userUid },
+        { actor, uid: userUid, batchId },
         { pipeline, target, isWonNew: true },
         now,
       );

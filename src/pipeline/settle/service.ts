@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/database.ts';
-import { type Batch, inTurn, type Step } from '../../event/batch.ts';
+import { type Batch, inBatch, inTurn, type Step } from '../../event/batch.ts';
 import type { Actor } from '../../event/log.ts';
+import { newUid } from '../../ids.ts';
 import { DEPENDANTS_PER_TRANSACTION, keptActor } from '../../record/job.ts';
 import type { Runtime } from '../../runtime.ts';
 import { rehome } from '../../task/rehome/service.ts';
@@ -27,6 +28,12 @@ export interface Unsettled {
 export interface Doer {
   readonly actor: Actor;
   readonly uid: string;
+}
+
+/** A change of a pipeline that tasks follow, however many transactions that takes. */
+export interface Settling extends Doer {
+  /** Ties together all that it notifies of. */
+  readonly batchId: string;
 }
 
 const boardOf = (pipeline: Pipeline, stages: readonly StageFacts[]): Board => ({
@@ -80,22 +87,23 @@ async function settleLive(
 }
 
 /** Brings a pipeline's tasks to where they belong, as far as one transaction goes. */
-export async function settleSome(tx: Tx, by: Doer, unsettled: Unsettled, now: Date): Promise<Batch> {
+export async function settleSome(tx: Tx, by: Settling, unsettled: Unsettled, now: Date): Promise<Batch> {
   const { pipeline } = unsettled;
   const work = pipeline.deletedAt ? leave : settleLive;
   const batch = await work(tx, by, unsettled, now, DEPENDANTS_PER_TRANSACTION);
   if (!batch.more) await setArrived(tx, pipeline.id);
-  return batch;
+  return { ...batch, events: inBatch(batch.events, by.batchId) };
 }
 
 /** The same in the transaction that changed the pipeline; a job does what is left. */
 export async function settle(runtime: Runtime, tx: Tx, by: Doer, unsettled: Unsettled, now: Date): Promise<Batch> {
   const { pipeline, target } = unsettled;
-  const batch = await settleSome(tx, by, unsettled, now);
+  const batchId = newUid();
+  const batch = await settleSome(tx, { ...by, batchId }, unsettled, now);
   if (batch.more) {
     const payload = {
       ...{ id: String(pipeline.id), targetId: target && String(target.id) },
-      ...{ actor: keptActor(by.actor), userUid: by.uid },
+      ...{ actor: keptActor(by.actor), userUid: by.uid, batchId },
     };
     await schedule(runtime, tx, { kind: PIPELINE_SETTLE, key: pipeline.uid, due: { inMs: 0 }, payload });
   }
