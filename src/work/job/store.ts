@@ -70,7 +70,8 @@ const claim = fixed(
    UPDATE job SET lease = $2::uuid, leased_until = statement_timestamp() + $3::float8 * interval '1 millisecond',
      attempts = attempts + 1, rescheduled = false
    WHERE organization_id = $1 AND id = ANY (ARRAY(SELECT id FROM lost UNION ALL SELECT id FROM due))
-   RETURNING id, kind, key, payload, attempts AS attempt, due_at AS "dueAt"`,
+   RETURNING id, kind, key, payload, attempts AS attempt, due_at AS "dueAt",
+     id = ANY (ARRAY(SELECT id FROM lost)) AS "wasLost"`,
 );
 
 export interface JobRow {
@@ -80,6 +81,8 @@ export interface JobRow {
   readonly payload: unknown;
   readonly attempt: number;
   readonly dueAt: Date;
+  /** Whoever had it has let its lease end. */
+  readonly wasLost: boolean;
 }
 
 /** Due jobs that nobody holds, in the order in which they were due. */

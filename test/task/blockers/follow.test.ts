@@ -351,6 +351,31 @@ describe('at the same time', () => {
     expect((await member.told()).map(({ batchId }) => batchId)).toEqual([null, null]);
   });
 
+  it('and that is counted in the end, however often it has failed', async () => {
+    await admin.added(d, a);
+    const { prisma, organization, gateway } = world();
+    const where = { organizationId: organization.id };
+    await prisma.$transaction(async (tx) => {
+      const hold = '/* test.hold */ SELECT 1 FROM task WHERE organization_id = $1 AND uid = $2 FOR NO KEY UPDATE';
+      await tx.$queryRawUnsafe(hold, organization.id, uidOf('Task', d));
+      granted(await writes().complete(a));
+    });
+    const job = { ...where, kind: BLOCKER_RECOUNT };
+    await prisma.job.updateMany({ where: job, data: { attempts: 4 } });
+    const broken = { ...gateway.app.runtime, consequences: [() => Promise.reject(new Error('on purpose'))] };
+    const worker = new Worker(broken, [jobSource(broken, [recountBlocked()])], { pollMs: 50 });
+    worker.start();
+    const failed = () => prisma.job.findMany({ where: job, select: { state: true, attempts: true, errorCode: true } });
+    await expect.poll(failed).toEqual([{ state: 'SCHEDULED', attempts: 5, errorCode: 'INTERNAL' }]);
+    await worker.stop(0);
+    expect(await admin.isBlocked(d)).toEqual([true]);
+    // The next attempt's time has come.
+    await prisma.job.updateMany({ where: job, data: { dueAt: new Date(0) } });
+    await prisma.organizationWork.updateMany({ where, data: { nextDueAt: new Date(0) } });
+    await workedOff();
+    expect(await admin.isBlocked(d)).toEqual([false]);
+  });
+
   it('one who completes a task as it becomes a blocker: it does not block for good', async () => {
     const { reopen } = boardOf(world(), world().admin);
     for (let round = 0; round < 5; round += 1) {
