@@ -203,6 +203,31 @@ describe('1,200 tasks', () => {
     expect(await standing()).toEqual({ 'Contracts Approved COMPLETED': 1_100 });
   });
 
+  it('are all completed, whatever place one of them is given meanwhile', async () => {
+    await plant(sent, 1_100);
+    given(await admin.update(pipeline.id, { wonStageId: sent, completeTasks: true }));
+    const { id } = await innerOf(sent);
+    const toFront = () =>
+      world().prisma.task.updateMany({
+        where: { ...where(), stageId: id, title: '01050' },
+        data: { position: 'b000001' },
+      });
+    await workedOff(preceded(toFront));
+    expect(await standing()).toEqual({ 'Contracts Sent for review COMPLETED': 1_100 });
+  });
+
+  it('are all where they belong when a stage is deleted while another is still becoming the won one', async () => {
+    await plant(sent, 1_100);
+    await plant(drafted, 1_100);
+    given(await admin.update(pipeline.id, { wonStageId: sent, completeTasks: true }));
+    const heirs = { moveTasksToStageId: approved, newDefaultStageId: approved };
+    await workedOff(preceded(() => admin.removeStage(drafted, heirs)));
+    expect(await standing()).toEqual({
+      'Contracts Approved PENDING': 1_100,
+      'Contracts Sent for review COMPLETED': 1_100,
+    });
+  });
+
   it('go along when the pipeline is deleted while a stage of it is still being emptied', async () => {
     await plant(sent, 1_100);
     given(await admin.removeStage(sent, { moveTasksToStageId: approved }));

@@ -3,6 +3,7 @@ import type { Shape } from '../../src/pipeline/change/rules.ts';
 import { reordered } from '../../src/pipeline/change/rules.ts';
 import { refuseTarget } from '../../src/pipeline/deletion/rules.ts';
 import { refuseIncomplete } from '../../src/pipeline/rules.ts';
+import { mayHaveMissed, remaining, type Way } from '../../src/pipeline/settle/rules.ts';
 import { NotFound } from '../../src/refusals.ts';
 
 // What refusals say of one thing and of several. What is refused when is held over HTTP, beside this.
@@ -51,4 +52,31 @@ it('a new order is asked for of one stage and of several', () => {
   };
   expect(refused('a')).toBe('The new order names the pipeline’s only stage once.');
   expect(refused('a', 'b')).toBe('The new order names each of the pipeline’s 2 stages once.');
+});
+
+describe('what is left of a change behind a mark', () => {
+  const from = (uid: string) => ({ id: 1n, uid, whose: 'ALL' as const });
+  const ways: Way[] = [
+    { from: [from('gone')], to: null, isLive: false },
+    { from: [from('first'), from('second'), from('third')], to: null, isLive: true },
+  ];
+  const [gone, live] = ways as [Way, Way];
+  const at = (stageUid: string) => ({ stageUid, position: 'a5' });
+
+  it('is the rest of its stage, and all that is in turn behind that', () => {
+    expect(remaining(ways, at('gone'))).toEqual([{ ...gone, from: [{ ...from('gone'), behind: 'a5' }] }, live]);
+    expect(remaining(ways, at('second'))).toEqual([
+      { ...live, from: [{ ...from('second'), behind: 'a5' }, from('third')] },
+    ]);
+  });
+
+  it('is all of it at the beginning, and where the stage is another thing by now', () => {
+    expect(remaining(ways, null)).toEqual(ways);
+    expect(remaining(ways, at('elsewhere'))).toEqual(ways);
+  });
+
+  it('is looked through once more where people may have changed what lies before the mark', () => {
+    const places = [null, at('gone'), at('elsewhere'), at('first')];
+    expect(places.map((mark) => mayHaveMissed(ways, mark))).toEqual([false, false, false, true]);
+  });
 });
