@@ -97,7 +97,7 @@ export async function settle(runtime: Runtime, tx: Tx, by: Doer, unsettled: Unse
       ...{ id: String(pipeline.id), targetId: target && String(target.id) },
       ...{ actor: keptActor(by.actor), userUid: by.uid },
     };
-    await schedule(runtime, tx, { kind: PIPELINE_SETTLE, key: pipeline.uid, due: { inMs: 0 }, payload });
+    schedule(runtime, tx, { kind: PIPELINE_SETTLE, key: pipeline.uid, due: { inMs: 0 }, payload });
   }
   return batch;
 }

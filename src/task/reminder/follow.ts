@@ -62,7 +62,7 @@ export const followReminders =
     const times = plans.flatMap(({ remindAt, sentAt }) => (remindAt && !sentAt ? [remindAt.getTime()] : []));
     if (times.length > 0) {
       const first = new Date(times.reduce((earliest, time) => Math.min(earliest, time)));
-      await schedule(runtime, tx, { kind: TASK_REMINDERS, due: { at: first }, atLatest: true });
+      schedule(runtime, tx, { kind: TASK_REMINDERS, due: { at: first }, atLatest: true });
     }
     return drops.length === 0 ? happened : joined(happened, dropped(all, drops), new Map());
   };
