@@ -156,6 +156,7 @@ describe('a mutation takes', () => {
           'task.lastPlaces',
           CHANGED,
           WAITING,
+          FOLLOWS,
         ),
         'task.byUids',
       ],

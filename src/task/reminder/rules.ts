@@ -83,15 +83,29 @@ export interface Standing extends When {
   readonly sentAt: Date | null;
 }
 
+interface Change {
+  readonly field: string;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+const reopens = ({ field, from, to }: Change): boolean =>
+  field === 'status' && !isOpen(from as TaskStatus) && isOpen(to as TaskStatus);
+
+/** Whether a task that changes so has its reminders planned anew: its date has moved, or it is reopened. */
+export const plansAnew = (changes: readonly Change[]): boolean =>
+  changes.some((change) => change.field === 'date' || reopens(change));
+
 /**
  * How a reminder stands once its task is so; null when it is dropped, which it is once the task is done with. One that was
- * sent stays sent, unless the task's date has moved since (`isMoved`) and with it the reminder into the future.
+ * sent stays sent, unless the task's reminders are planned anew (`isAnew`) and it lies in the future by then: the date of a
+ * task that is reopened may have moved while it was done with.
  */
-export function planned(reminder: Standing, task: Facts, isMoved: boolean, now: Date) {
+export function planned(reminder: Standing, task: Facts, isAnew: boolean, now: Date) {
   const { remindAt, sentAt } = reminder;
   if (!isOpen(task.status)) return sentAt ? { remindAt, sentAt } : null;
   const moment = momentOf(reminder, task);
   if (sentAt === null) return { remindAt: task.isDeleted ? null : moment, sentAt };
-  const again = isMoved && reminder.before !== null && !task.isDeleted && moment !== null && moment > now;
+  const again = isAnew && reminder.before !== null && !task.isDeleted && moment !== null && moment > now;
   return again ? { remindAt: moment, sentAt: null } : { remindAt, sentAt };
 }

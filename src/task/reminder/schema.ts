@@ -28,7 +28,7 @@ export const Reminder = builder.prismaObject('Reminder', {
       type: 'DateTime',
       nullable: true,
       description:
-        'When it was sent. Null while it is to come; and again once the task’s date has moved so that it lies ahead once more.',
+        'When it was sent. Null while it is to come; and again once the task’s date has moved so that it lies ahead once more; where that was while the task was complete or cancelled, once it is reopened.',
     }),
   }),
 });
@@ -38,7 +38,7 @@ builder.objectField(Task, 'reminders', (t) =>
   t.field({
     type: [Reminder],
     description:
-      'When someone is to be reminded of it, or was: by time, those that wait for a date last. Completing or cancelling the task drops those that were not sent, and reopening does not bring them back; in the bin none is sent.',
+      'When someone is to be reminded of it, or was: by time, those that wait for a date last. Completing or cancelling the task drops those that were not sent, and reopening does not bring them back; of those that were sent, it has the ones before the task’s date come once more that lie ahead by the date as it is then. In the bin none is sent.',
     resolve: async ({ id }, _args, context) => [...countShown(context, await context.loaders.remindersOf.load(id))],
   }),
 );

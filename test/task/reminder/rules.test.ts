@@ -6,6 +6,7 @@ import {
   momentOf,
   parseSpan,
   planned,
+  plansAnew,
   refuseReminders,
   replaced,
   type Standing,
@@ -175,7 +176,21 @@ describe('a reminder', () => {
     expect(planned(unsent, { ...open, status: 'ON_HOLD' }, false, now)).toEqual(ahead);
   });
 
-  it('that was sent is sent again only where the date has moved and it lies ahead by that', () => {
+  it('is planned anew where the date moves or the task is reopened, be it from complete or cancelled', () => {
+    const status = (from: string, to: string) =>
+      plansAnew([
+        { field: 'title', from: 1, to: 2 },
+        { field: 'status', from, to },
+      ]);
+    expect(plansAnew([{ field: 'date', from: null, to: '2026-01-01' }])).toBe(true);
+    expect([status('COMPLETED', 'PENDING'), status('CANCELLED', 'ON_HOLD')]).toEqual([true, true]);
+    expect([status('COMPLETED', 'CANCELLED'), status('PENDING', 'ON_HOLD'), status('PENDING', 'COMPLETED')]).toEqual([
+      ...[false, false, false],
+    ]);
+    expect(plansAnew([{ field: 'assigneeId', from: null, to: 'x' }])).toBe(false);
+  });
+
+  it('that was sent is sent again only where it is planned anew and lies ahead by that', () => {
     expect(planned(sent, open, true, now)).toEqual(ahead);
     expect(planned(sent, open, false, now)).toEqual(asItWas(sent));
     expect(planned(sent, { ...open, date: dueOn('2026-01-11T00:00:00Z') }, true, now)).toEqual(asItWas(sent));
