@@ -24,15 +24,17 @@ function concerned(events: readonly NewEvent[]) {
   };
 }
 
-/** Tells of the reminders that tasks have lost, and of those that they keep. */
-const dropped = (all: readonly Reminding[], drops: readonly Reminding[]): NewEvent[] =>
-  [...Map.groupBy(drops, ({ task }) => task.id)].map(([taskId, lost]) => {
-    const had = all.filter(({ task }) => task.id === taskId);
-    const to = had.filter((each) => !lost.includes(each)).map(textOf);
-    const { id, uid } = (lost[0] as Reminding).task;
-    const changes = [{ field: 'reminders', from: had.map(textOf), to }];
-    return { kind: 'TASK_UPDATED', subject: { type: 'TASK', id, uid }, changes };
+/** Tells of the reminders that tasks have lost, and of those that they keep; looks at each of them once. */
+export function dropped(all: readonly Reminding[], drops: readonly Reminding[]): NewEvent[] {
+  const lost = new Set(drops);
+  return [...Map.groupBy(all, ({ task }) => task.id).values()].flatMap((had): NewEvent[] => {
+    const kept = had.filter((each) => !lost.has(each));
+    if (kept.length === had.length) return [];
+    const { id, uid } = (had[0] as Reminding).task;
+    const changes = [{ field: 'reminders', from: had.map(textOf), to: kept.map(textOf) }];
+    return [{ kind: 'TASK_UPDATED', subject: { type: 'TASK', id, uid }, changes }];
   });
+}
 
 const sameTime = (a: Date | null, b: Date | null) => a?.getTime() === b?.getTime();
 
