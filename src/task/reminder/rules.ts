@@ -47,14 +47,29 @@ export function refuseReminders(words: readonly Words[]): Refusal[] {
   });
 }
 
-/** What is to be done so that a task has these reminders: those that it has already stay as they are, sent or not. */
+/**
+ * What tells reminders apart: the instant, or the days and the minutes of a duration, however it is written. A day is not 24
+ * hours, which is more or less than a day where clocks are put forward or back.
+ */
+function markOf(when: When): string {
+  const span = when.before === null ? null : parseSpan(when.before);
+  return span ? `${span.days} days ${span.minutes} minutes` : textOf(when);
+}
+
+/**
+ * What is to be done so that a task has these reminders, each once: those that it has already stay as they are, sent or not,
+ * and written as they were. `texts` are those that it has then.
+ */
 export function replaced<Row extends When>(there: readonly Row[], words: readonly Words[]) {
-  const wanted = new Map(words.map(({ at = null, before = null }) => [textOf({ at, before }), { at, before }]));
-  const had = new Set(there.map(textOf));
+  const whens = words.map(({ at = null, before = null }) => ({ at, before }));
+  // Of those that are the same, the first.
+  const wanted = new Map(whens.toReversed().map((each) => [markOf(each), each]));
+  const marks = [...new Set(whens.map(markOf))];
+  const kept = new Map(there.toReversed().map((row) => [markOf(row), row]));
   return {
-    gone: there.filter((row) => !wanted.has(textOf(row))),
-    added: [...wanted.values()].filter((each) => !had.has(textOf(each))),
-    texts: [...wanted.keys()],
+    gone: there.filter((row) => !wanted.has(markOf(row)) || kept.get(markOf(row)) !== row),
+    added: marks.filter((mark) => !kept.has(mark)).map((mark) => wanted.get(mark) as When),
+    texts: marks.map((mark) => textOf(kept.get(mark) ?? (wanted.get(mark) as When))),
   };
 }
 

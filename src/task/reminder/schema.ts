@@ -62,7 +62,7 @@ const SetRemindersInput = builder.inputType('SetRemindersInput', {
       type: [ReminderInput],
       required: true,
       description:
-        'At most 20; none takes them all away. One that the task has already stays as it is, with its id, sent or not; one that is given twice is one.',
+        'At most 20; none takes them all away. One that the task has already stays as it is, with its id and as it was written, sent or not; one that is given twice is one. Durations are the same that are as many days and, beside them, as many minutes: `PT60M` is `PT1H`, and `P1W` is `P7D`; but `P1D`, which goes back to the same time of the day before, is not `PT24H`, for a day on which clocks change has 23 or 25 hours.',
     }),
   }),
 });
