@@ -103,10 +103,10 @@ export async function createOrganization(
   const assistantId = await db.transaction(organization.id, async (tx) => {
     const assistant = { name: `${input.name} Assistant`, userUid: newUid(), uid: newUid() };
     const id = await insertAssistant(tx, assistant, now());
-    await plan(tx, firstPrune(Math.random()));
+    plan(tx, firstPrune(Math.random()));
     const dueInMs = untilNextRun(now().getTime(), input.timeZone);
-    await plan(tx, { kind: OPPORTUNITY_DUE, due: { inMs: dueInMs } });
-    await plan(tx, firstRetention(Math.random()));
+    plan(tx, { kind: OPPORTUNITY_DUE, due: { inMs: dueInMs } });
+    plan(tx, firstRetention(Math.random()));
     return id;
   });
   return { id: organization.id, assistantId };

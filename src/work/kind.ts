@@ -20,7 +20,11 @@ export interface Job {
   again(tx: Tx, due: When, payload: object): Promise<Settled>;
 }
 
-/** What is to be done when a job of this name is due. Given to the worker by the app: work knows no noun. */
+/**
+ * What is to be done when a job of this name is due. Given to the worker by the app: work knows no noun. Its end holds the
+ * job's row for the rest of the transaction. So before it ends, it locks what those lock who plan the job anew, such as the
+ * record that its key names; or else what follows from it may plan no other job.
+ */
 export interface Kind {
   readonly name: string;
   /**

@@ -38,7 +38,7 @@ describe('a job', () => {
     const { db, runtime } = workplace();
     const organization = await workplace().organization();
     const work = db.transaction(organization, async (tx) => {
-      await schedule(runtime, tx, { kind: 'note', due: { inMs: 0 } });
+      schedule(runtime, tx, { kind: 'note', due: { inMs: 0 } });
       throw new Error('on purpose');
     });
     await expect(work).rejects.toThrow('on purpose');

@@ -119,7 +119,7 @@ export async function settle(runtime: Runtime, tx: Tx, by: Doer, unsettled: Unse
       isWonNew: unsettled.isWonNew || (pending?.isWonNew ?? false),
       ...{ actor: keptActor(by.actor), userUid: by.uid, batchId },
     };
-    await schedule(runtime, tx, { kind: PIPELINE_SETTLE, key: pipeline.uid, due: { inMs: 0 }, payload });
+    schedule(runtime, tx, { kind: PIPELINE_SETTLE, key: pipeline.uid, due: { inMs: 0 }, payload });
   }
   return batch;
 }

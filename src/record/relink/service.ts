@@ -26,7 +26,7 @@ export async function relink(runtime: Runtime, tx: Tx, actor: Actor, record: Mov
   const batch = await relinkSome(tx, record);
   if (batch.more) {
     const payload = { type: record.type, actor: keptActor(actor) };
-    await schedule(runtime, tx, { kind: RECORD_RELINK, key: record.uid, due: { inMs: 0 }, payload });
+    schedule(runtime, tx, { kind: RECORD_RELINK, key: record.uid, due: { inMs: 0 }, payload });
   }
   return batch;
 }

@@ -82,7 +82,7 @@ export const followBlockers =
     if (more || skipped) {
       const kept = { ids: turned.ids.map(String), completed: turned.completed.map(String) };
       const payload = { ...kept, after: skipped ? '0' : String(last), batchId, actor: keptActor(deed.actor) };
-      await schedule(runtime, tx, { kind: BLOCKER_RECOUNT, key: newUid(), due: { inMs: 0 }, payload });
+      schedule(runtime, tx, { kind: BLOCKER_RECOUNT, key: newUid(), due: { inMs: 0 }, payload });
     }
     // All that the write tells of is tied together, what began it too.
     const whole = { ...happened, events: inBatch(happened.events, batchId) };
