@@ -17,12 +17,12 @@ export const Role = builder.enumType('Role', {
   },
 });
 
-const Weekday = builder.enumType('Weekday', {
+export const Weekday = builder.enumType('Weekday', {
   description: 'A day of the week.',
   values: ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'] as const,
 });
 
-const EmailOutcomePolicy = builder.enumType('EmailOutcomePolicy', {
+export const EmailOutcomePolicy = builder.enumType('EmailOutcomePolicy', {
   description: 'What to do when a crash leaves open whether an e-mail was sent.',
   values: {
     RETRY: { description: 'Send it again: it may arrive twice, with the same Message-ID.' },
