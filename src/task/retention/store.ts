@@ -9,9 +9,9 @@ export const BATCH = 1_000;
 
 const TERMS = `SELECT o.task_retention_days AS "taskRetentionDays", statement_timestamp() AS now
   FROM organization o WHERE o.id = $1`;
-const terms = fixed('retention.setting', TERMS);
+const terms = fixed('retention.terms', TERMS);
 // Held until what goes by it is committed: once somebody is told that it has changed, nothing is deleted by what it was.
-const heldTerms = fixed('retention.terms', `${TERMS} FOR SHARE`);
+const heldTerms = fixed('retention.heldTerms', `${TERMS} FOR SHARE`);
 
 /** An organization's setting as it is now, and what now is: by the database's clock, the same for all who delete. */
 export interface Setting {

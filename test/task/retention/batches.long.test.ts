@@ -89,7 +89,14 @@ describe('what is much', () => {
     expect(await retained(world())).toBe(4);
     const sent = gateway.statements.map(({ text }) => nameOf(text));
     const batch = [
-      ...['organization.assistant', 'BEGIN', 'retention.terms', 'retention.tasks', 'retention.lock', 'retention.judge'],
+      ...[
+        'organization.assistant',
+        'BEGIN',
+        'retention.heldTerms',
+        'retention.tasks',
+        'retention.lock',
+        'retention.judge',
+      ],
       ...['retention.deleteEmails', 'retention.deleteComments', 'retention.deleteWatchers'],
       ...['retention.deleteReminders', 'blocker.forget', 'retention.deleteTasks', 'event.append', 'COMMIT'],
     ];
