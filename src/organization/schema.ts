@@ -108,7 +108,10 @@ builder.queryField('memberships', (t) =>
     type: MembershipConnection,
     description:
       'The people of the organization by name, those who left included; API keys and the assistant are not among them.',
-    args: { search: t.arg.string({ description: 'A part of the name or e-mail address.' }), ...pageArgs(t.arg) },
+    args: {
+      search: t.arg.string({ description: 'A part of the name or e-mail address, regardless of case and of accents.' }),
+      ...pageArgs(t.arg),
+    },
     resolve: (_root, { search, ...page }, { runtime, viewer }): Connection<MembershipRow> =>
       connect(page, peopleList(runtime.db, viewer.organizationId, tidySearch(search))),
   }),
