@@ -66,6 +66,6 @@ describe('a page of tasks', () => {
     const { rows } = await session.query(`EXPLAIN (COSTS OFF) SELECT id FROM task t
       WHERE to_tsvector('simple', search_form(title || ' ' || coalesce(description, '')))
         @@ websearch_to_tsquery('simple', search_form('ÄRGER'))`);
-    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/on task_words\n.*'ärger'/);
+    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/on task_words\n.*'arger'/);
   });
 });
