@@ -1,6 +1,4 @@
 import type { EmailOutcomePolicy, Weekday } from '../../db/generated/prisma/enums.ts';
-import { differences } from '../../event/changes.ts';
-import type { FieldChange } from '../../event/log.ts';
 import { refusalsOf, refuseName } from '../../limits.ts';
 import { Invalid, type Refusal } from '../../refusals.ts';
 
@@ -21,7 +19,8 @@ export type SettingsPatch = { readonly [Field in keyof Settings]?: Settings[Fiel
 /** A hundred years: more days than that are meant as "forever", which is null. */
 export const MAX_RETENTION_DAYS = 36_500;
 
-const FIELDS = [
+/** In the order in which the log tells of them. */
+export const SETTINGS = [
   'name',
   'timeZone',
   'weekStartsOn',
@@ -38,21 +37,23 @@ const refuseDays = (days: number | null | undefined): Refusal | null =>
     : null;
 
 export type Decided =
-  | { readonly ok: true; readonly after: Settings; readonly changes: readonly FieldChange[] }
+  | { readonly ok: true; readonly after: Settings }
   | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
-/** What becomes of an organization's settings, and what is told of it; or every reason why not. */
+/** What becomes of an organization's settings, or every reason why not. */
 export function decideSettings(before: Settings, patch: SettingsPatch): Decided {
   const refusals = [
-    ...FIELDS.filter((field) => field !== 'taskRetentionDays' && patch[field] === null).map(
+    ...SETTINGS.filter((field) => field !== 'taskRetentionDays' && patch[field] === null).map(
       (field) => new Invalid('This cannot be null; leave it out to keep it as it is.', [field]),
     ),
     ...refusalsOf(patch.name == null ? null : refuseName(patch.name, ['name']), refuseDays(patch.taskRetentionDays)),
   ];
   if (refusals.length > 0) return { ok: false, refusals };
   const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-  const after = { ...before, ...given, ...(patch.name != null && { name: patch.name.trim() }) } as Settings;
-  return { ok: true, after, changes: differences({ ...before }, { ...after }, FIELDS) };
+  return {
+    ok: true,
+    after: { ...before, ...given, ...(patch.name != null && { name: patch.name.trim() }) } as Settings,
+  };
 }
 
 /** What the user is called to whom all is attributed that the system does by itself. */

@@ -1,11 +1,12 @@
 import { actorOf, type Viewer } from '../../auth/viewer.ts';
+import { differences } from '../../event/changes.ts';
 import { commit } from '../../event/log.ts';
 import { OPPORTUNITY_DUE, untilFirstRun } from '../../opportunity/due/rules.ts';
 import { type Outcome, refused } from '../../refusals.ts';
 import type { Runtime } from '../../runtime.ts';
 import { firstSweep } from '../../task/rezone/rules.ts';
 import { schedule } from '../../work/service.ts';
-import { assistantNameOf, decideSettings, type SettingsPatch } from './rules.ts';
+import { assistantNameOf, decideSettings, SETTINGS, type SettingsPatch } from './rules.ts';
 import { lockSettings, renameAssistant, writeSettings } from './store.ts';
 
 /**
@@ -22,7 +23,8 @@ export function updateOrganization(
     const { uid, settings: before } = await lockSettings(tx);
     const decided = decideSettings(before, patch);
     if (!decided.ok) return refused(...decided.refusals);
-    const { after, changes } = decided;
+    const { after } = decided;
+    const changes = differences({ ...before }, { ...after }, SETTINGS);
     if (changes.length === 0) return { ok: true, value, events: [] };
     await writeSettings(tx, after);
     if (after.name !== before.name)
