@@ -26,6 +26,7 @@ import { recountBlocked } from './task/blockers/kind.ts';
 import { followReminders } from './task/reminder/follow.ts';
 import { sendReminders } from './task/reminder/kind.ts';
 import { retainTasks } from './task/retention/kind.ts';
+import { rezoneTasks } from './task/rezone/kind.ts';
 import { tellOfTaskCompletion } from './task/watch/service.ts';
 import { jobSource } from './work/job/jobs.ts';
 import { Worker } from './work/worker.ts';
@@ -137,6 +138,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         sendReminders,
         retainTasks,
         recountBlocked(),
+        rezoneTasks,
       ];
       worker ??= new Worker(runtime, [jobSource(runtime, kinds)]);
       worker.start();

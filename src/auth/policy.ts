@@ -90,6 +90,7 @@ export const POLICY: Policy = {
   'Mutation.recordCall': CRM_WRITERS,
   'Mutation.recordEmail': CRM_WRITERS,
   'Mutation.recordSms': CRM_WRITERS,
+  'Mutation.updateOrganization': ADMINS,
   'Mutation.createApiKey': ADMINS,
   'Mutation.revokeApiKey': ADMINS,
   'Subscription.taskAssigned': ANYONE,

@@ -1,9 +1,18 @@
+import type { Tx } from '../../db/database.ts';
 import { type Consequence, joined } from '../../event/consequences.ts';
 import type { NewEvent } from '../../event/log.ts';
 import type { Runtime } from '../../runtime.ts';
 import { schedule } from '../../work/service.ts';
 import { planned, plansAnew, TASK_REMINDERS, textOf } from './rules.ts';
-import { deleteReminders, type Plan, type Reminding, standingOf, writePlans } from './store.ts';
+import {
+  deleteReminders,
+  lockTasks,
+  type Plan,
+  pendingAfter,
+  type Reminding,
+  standingOf,
+  writePlans,
+} from './store.ts';
 
 /** What an update may change that reminders go by. */
 const FIELDS = new Set(['date', 'status', 'reminders']);
@@ -38,6 +47,48 @@ export function dropped(all: readonly Reminding[], drops: readonly Reminding[]):
 
 const sameTime = (a: Date | null, b: Date | null) => a?.getTime() === b?.getTime();
 
+const isOther = (plan: Pick<Plan, 'remindAt' | 'sentAt'>, { remindAt, sentAt }: Reminding) =>
+  !sameTime(plan.remindAt, remindAt) || !sameTime(plan.sentAt, sentAt);
+
+/** Has the first of what is planned be sent in time. */
+function scheduleFirst(runtime: Pick<Runtime, 'ringWork'>, tx: Tx, plans: readonly Plan[]): void {
+  const times = plans.flatMap(({ remindAt, sentAt }) => (remindAt && !sentAt ? [remindAt.getTime()] : []));
+  if (times.length === 0) return;
+  const first = new Date(times.reduce((earliest, time) => Math.min(earliest, time)));
+  schedule(runtime, tx, { kind: TASK_REMINDERS, due: { at: first }, atLatest: true });
+}
+
+/** Of all reminders of tasks, those that are to be sent at another time than is planned. What is dropped is another's. */
+async function movedOf(tx: Tx, taskIds: readonly bigint[], now: Date): Promise<readonly (Plan & { taskId: bigint })[]> {
+  return (await standingOf(tx, taskIds)).flatMap((reminder) => {
+    const plan = planned(reminder, reminder.task, false, now);
+    return plan && isOther(plan, reminder) ? [{ id: reminder.id, taskId: reminder.task.id, ...plan }] : [];
+  });
+}
+
+/**
+ * Plans some of the reminders before a date anew that are to come, where whoever is reminded is in another zone by now.
+ * Gives the last one looked at; null at the end.
+ */
+export async function replanAfter(
+  runtime: Pick<Runtime, 'ringWork' | 'now'>,
+  tx: Tx,
+  after: bigint,
+  limit: number,
+): Promise<bigint | null> {
+  const now = runtime.now();
+  const found = await pendingAfter(tx, after, limit);
+  const moved = await movedOf(tx, [...new Set(found.map(({ taskId }) => taskId))], now);
+  if (moved.length > 0) {
+    const ids = [...new Set(moved.map(({ taskId }) => taskId))];
+    await lockTasks(tx, ids);
+    const plans = await movedOf(tx, ids, now);
+    await writePlans(tx, plans);
+    scheduleFirst(runtime, tx, plans);
+  }
+  return found.length < limit ? null : (found.at(-1)?.id ?? null);
+}
+
 /**
  * Plans reminders anew when their task's date, assignee or completion changes, whoever changes it; and drops them once it
  * is done with [PARSA-15].
@@ -53,18 +104,13 @@ export const followReminders =
     for (const reminder of all) {
       const plan = planned(reminder, reminder.task, anew.has(reminder.task.id), now);
       if (!plan) drops.push(reminder);
-      else if (!sameTime(plan.remindAt, reminder.remindAt) || !sameTime(plan.sentAt, reminder.sentAt))
-        plans.push({ id: reminder.id, ...plan });
+      else if (isOther(plan, reminder)) plans.push({ id: reminder.id, ...plan });
     }
     await deleteReminders(
       tx,
       drops.map(({ id }) => id),
     );
     await writePlans(tx, plans);
-    const times = plans.flatMap(({ remindAt, sentAt }) => (remindAt && !sentAt ? [remindAt.getTime()] : []));
-    if (times.length > 0) {
-      const first = new Date(times.reduce((earliest, time) => Math.min(earliest, time)));
-      schedule(runtime, tx, { kind: TASK_REMINDERS, due: { at: first }, atLatest: true });
-    }
+    scheduleFirst(runtime, tx, plans);
     return drops.length === 0 ? happened : joined(happened, dropped(all, drops), new Map());
   };
