@@ -31,9 +31,9 @@ export function updateOrganization(
       await renameAssistant(tx, assistantNameOf(before.name), assistantNameOf(after.name));
     const now = runtime.now();
     if (after.timeZone !== before.timeZone) {
-      await schedule(runtime, tx, firstSweep);
+      schedule(runtime, tx, firstSweep);
       const inMs = untilFirstRun(now.getTime(), after.timeZone);
-      await schedule(runtime, tx, { kind: OPPORTUNITY_DUE, due: { inMs } });
+      schedule(runtime, tx, { kind: OPPORTUNITY_DUE, due: { inMs } });
     }
     const subject = { type: 'ORGANIZATION', id: viewer.organizationId, uid } as const;
     return { ok: true, at: now, value, events: [{ kind: 'ORGANIZATION_CHANGED', subject, changes }] };
