@@ -64,3 +64,20 @@ function verdictOf(code: string | null): Ending['verdict'] {
   if (code === 'UNAUTHENTICATED') return 'sign-in';
   return code !== null && refused.has(code) ? 'refused' : 'again';
 }
+
+/** A subscription has ended for good; `cause` is what ended it. */
+export class SubscriptionError extends Error {
+  override readonly name: string = 'SubscriptionError';
+  /** The GraphQL error's `extensions.code`, the socket's close code as text, or null when there is neither. */
+  readonly code: string | null;
+
+  constructor({ code, message }: { readonly code: string | null; readonly message: string }, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/** What was missed is no longer known: read again what the subscription keeps up to date, and begin at its cursor. */
+export class ResyncRequired extends SubscriptionError {
+  override readonly name = 'ResyncRequired';
+}
