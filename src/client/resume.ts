@@ -64,7 +64,10 @@ export const resuming = <Client extends Transport>(client: Client, options: Resu
     const forward = async () => {
       for await (const event of events) sink.next(event);
     };
-    forward().then(() => sink.complete(), sink.error);
+    forward().then(
+      () => sink.complete(),
+      (error) => sink.error(error),
+    );
     return () => void events.return();
   },
 });
