@@ -73,6 +73,29 @@ describe('a subscription that resumes', () => {
     await events.return();
   });
 
+  it('comes back from a network that has silently gone, where its client asks for signs of life', async () => {
+    const after = await logCursor(gateway(), office.member);
+    const tunnel = await openTunnel(gateway().url, () => Number.POSITIVE_INFINITY);
+    let timer: NodeJS.Timeout | undefined;
+    const client = clientOf(tunnel.url, office.member, {
+      keepAlive: 20,
+      on: {
+        ping: (isReceived) => {
+          if (!isReceived) timer = setTimeout(() => client.terminate(), 200);
+        },
+        pong: () => clearTimeout(timer),
+        closed: () => clearTimeout(timer),
+      },
+    });
+    const events = assignments(client, after);
+    await isFollowed();
+    tunnel.freeze();
+    await assign('after the silence');
+    expect(await titles(events, 1)).toEqual(['after the silence']);
+    await events.return();
+    await tunnel.close();
+  });
+
   it('leaves alone what else runs on the socket', async () => {
     const after = await logCursor(gateway(), office.member);
     const client = clientOf(gateway().url, office.member);

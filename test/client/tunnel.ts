@@ -8,6 +8,8 @@ export interface Tunnel {
   readonly cuts: number;
   /** Where it leads from now on. */
   to(url: string): void;
+  /** The connections there are go silent, without an end. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -15,6 +17,7 @@ export async function openTunnel(url: string, bytesUntilCut: () => number): Prom
   let target = new URL(url);
   let cuts = 0;
   const sockets = new Set<Socket>();
+  const frozen = new WeakSet<Socket>();
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
     let left = bytesUntilCut();
@@ -27,8 +30,9 @@ export async function openTunnel(url: string, bytesUntilCut: () => number): Prom
         far.destroy();
       });
     }
-    near.pipe(far);
+    near.on('data', (chunk) => void (frozen.has(near) || far.write(chunk)));
     far.on('data', (chunk) => {
+      if (frozen.has(far)) return;
       near.write(chunk.subarray(0, left));
       left -= chunk.length;
       if (left > 0 || near.destroyed) return;
@@ -47,6 +51,9 @@ export async function openTunnel(url: string, bytesUntilCut: () => number): Prom
     },
     to(next) {
       target = new URL(next);
+    },
+    freeze() {
+      for (const socket of sockets) frozen.add(socket);
     },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
