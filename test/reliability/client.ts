@@ -1,39 +1,49 @@
 import { print } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { type Resumed, resume } from '../../src/client/resume.ts';
 import { type Assigned, TaskAssigned } from '../notification/office.ts';
 import type { Caller } from '../support/gateway.ts';
-import { pause, pick } from './world.ts';
+import { pick } from './world.ts';
 
-/**
- * Follows someone's assignments for as long as it runs: whenever its socket ends, it connects again, to any of the
- * addresses, and goes on from the cursor of the last event that it took.
- */
+/** Follows someone's assignments for as long as it runs, as a frontend does: each connection goes to any of the addresses. */
 export class ResumingClient {
   readonly caller: Caller;
   /** What it took, in order. */
   readonly taken: string[] = [];
   /** When each was taken, in milliseconds since 1970. */
   readonly at: number[] = [];
-  /** How its connections ended: close codes, codes of errors, or what was said. */
+  /** How its connections ended: codes of errors, close codes, or what was said. */
   readonly ends: string[] = [];
-  readonly #urls: readonly string[];
-  #cursor: string;
-  #client: Client | null = null;
-  #running = true;
-  #socket: WebSocket | null = null;
-  readonly #done: Promise<void>;
   readonly connected: Promise<void>;
+  readonly #client: Client;
+  readonly #events: Resumed<{ taskAssigned: Assigned }>;
+  readonly #done: Promise<void>;
+  #socket: WebSocket | null = null;
 
   constructor(urls: readonly string[], caller: Caller, cursor: string) {
-    this.#urls = urls;
     this.caller = caller;
-    this.#cursor = cursor;
-    let connected = () => {};
-    this.connected = new Promise((resolve) => {
-      connected = resolve;
+    const connected = Promise.withResolvers<void>();
+    this.connected = connected.promise;
+    this.#client = createClient({
+      url: () => pick(urls).replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${caller.token}`, 'x-organization-id': caller.organizationId },
+      retryAttempts: 0,
+      connectionAckWaitTimeout: 10_000,
+      on: {
+        connected: (socket) => {
+          this.#socket = socket as WebSocket;
+          connected.resolve();
+        },
+      },
     });
-    this.#done = this.#run(connected);
+    const payload = { query: print(TaskAssigned), variables: { after: cursor } };
+    this.#events = resume(this.#client, payload, {
+      waitMs: () => 20 + Math.random() * 200,
+      onRetry: ({ code, message }) => this.ends.push(code ?? /[A-Z_]{6,}/.exec(message)?.[0] ?? message),
+    });
+    this.#done = this.#run();
   }
 
   /** Breaks its connection, as a tunnel does. */
@@ -42,47 +52,16 @@ export class ResumingClient {
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
-    await this.#client?.dispose();
+    await this.#events.return();
     await this.#done;
+    await this.#client.dispose();
   }
 
-  async #run(connected: () => void): Promise<void> {
-    const { token, organizationId } = this.caller;
-    while (this.#running) {
-      const client = createClient({
-        url: pick(this.#urls).replace('http', 'ws'),
-        webSocketImpl: WebSocket,
-        connectionParams: { authorization: `Bearer ${token}`, 'x-organization-id': organizationId },
-        // Coming back is this client's own business: graphql-ws would subscribe with the old cursor.
-        retryAttempts: 0,
-        connectionAckWaitTimeout: 10_000,
-        on: {
-          connected: (socket) => {
-            this.#socket = socket as WebSocket;
-            connected();
-          },
-        },
-      });
-      this.#client = client;
-      try {
-        const variables = { after: this.#cursor };
-        const events = client.iterate<{ taskAssigned: Assigned }>({ query: print(TaskAssigned), variables });
-        for await (const { data, errors } of events) {
-          // Not taken, or not whole: once more, from the one before.
-          if (errors || !data) throw new Error(String(errors?.[0]?.extensions?.['code']));
-          this.#cursor = data.taskAssigned.cursor;
-          this.taken.push(data.taskAssigned.taskId);
-          this.at.push(performance.timeOrigin + performance.now());
-        }
-        this.ends.push('complete');
-      } catch (end) {
-        const { code, message } = end as { code?: number; message?: string };
-        const words = message ?? JSON.stringify(end);
-        this.ends.push(String(code ?? /[A-Z_]{6,}/.exec(words)?.[0] ?? words));
-      }
-      await client.dispose();
-      if (this.#running) await pause(20 + Math.random() * 200);
+  async #run(): Promise<void> {
+    for await (const { data } of this.#events) {
+      if (!data) throw new Error('An event came without its data.');
+      this.taken.push(data.taskAssigned.taskId);
+      this.at.push(performance.timeOrigin + performance.now());
     }
   }
 }
