@@ -159,6 +159,7 @@ it('who may use what', () => {
       "Query.activity: everyone",
       "Query.contact: everyone",
       "Query.contacts: everyone",
+      "Query.events: everyone",
       "Query.lead: everyone",
       "Query.leads: everyone",
       "Query.memberships: everyone",
