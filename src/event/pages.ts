@@ -11,14 +11,15 @@ const STRETCH = 2_000;
 // what is read.
 const page = fixed(
   'event.page',
-  `WITH here AS MATERIALIZED (
-     SELECT l.last_seq, l.pruned_to, COALESCE($6::bigint, l.pruned_to) AS "after",
-       LEAST(l.last_seq, COALESCE($6::bigint, l.pruned_to) + ${STRETCH}) AS "to"
-     FROM organization_log l WHERE l.organization_id = $1
+  `WITH ends AS MATERIALIZED (
+     SELECT l.last_seq, l.pruned_to, COALESCE($6::bigint, l.pruned_to) AS "after" FROM organization_log l
+     WHERE l.organization_id = $1
+   ), here AS MATERIALIZED (
+     SELECT ends.*, z."to", (SELECT t.at FROM event t WHERE t.organization_id = $1 AND t.seq = z."to") AS "toAt"
+     FROM ends CROSS JOIN LATERAL (SELECT LEAST(ends.last_seq, ends."after" + ${STRETCH}) AS "to") z
    )
-   SELECT here."to", here.last_seq AS "lastSeq", here."after" < here.pruned_to AS pruned,
-     (SELECT z.at FROM event z WHERE z.organization_id = $1 AND z.seq = here."to") AS "toAt", p.*
-   FROM here LEFT JOIN LATERAL (
+   SELECT here."to", here."toAt", here.last_seq AS "lastSeq", here."after" < here.pruned_to AS pruned, p.*
+  FROM here LEFT JOIN LATERAL (
      SELECT ${EVENT_COLUMNS} FROM event e
      WHERE e.organization_id = $1 AND e.seq > here."after" AND e.seq <= here."to" AND ${EVENT_VISIBLE}
      ORDER BY e.seq LIMIT $7

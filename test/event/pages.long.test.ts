@@ -35,7 +35,7 @@ async function plant(organizationId: bigint, assistantId: bigint, seer: bigint) 
                         image_before)
      SELECT $1::bigint, n, 'TASK_UPDATED', now(), $2::bigint, 'SYSTEM',
             CASE n % 10 WHEN 8 THEN 'ACTIVITY' WHEN 9 THEN 'ACCOUNT' ELSE 'TASK' END::subject_type,
-            CASE WHEN n % 10 = 8 THEN 1 + n % 10000 WHEN n % 10 >= 5 THEN 1000000 + n % 20000 ELSE 1 + (n * 7919) % $3::int END,
+            CASE WHEN n % 10 = 8 THEN 1 + n % 10000 WHEN n % 10 >= 5 THEN 1000000 + n % 20000 ELSE 1 + n::bigint * 7919 % $3::int END,
             lpad('X', 26, '0'), '[]', CASE WHEN n % 10 BETWEEN 5 AND 7 THEN
               jsonb_build_object('assignee_id', null, 'creator_id', $2::bigint, 'description', repeat(md5(n::text), 100)) END
      FROM generate_series(1, $4::int) n`,
@@ -109,8 +109,8 @@ describe('a page of a long log', () => {
     for (const after of [null, await within()]) {
       const { shown, buffers } = await reading(admin, 100, after);
       expect(shown).toBe(100);
-      // Each in its place, an activity looked up for every tenth.
-      expect(buffers).toBeLessThan(250);
+      // Many events share a page of the table; an activity is looked up for every tenth.
+      expect(buffers).toBeLessThan(120);
     }
   });
 
