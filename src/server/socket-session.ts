@@ -200,8 +200,12 @@ export function createSession<Caller, Context extends object>(
     },
   };
   pulse.add(clock);
-  socket.on('pong', watch.alive);
-  socket.on('ping', () => bucket.take() || close(tryAgainLater, 'Too many messages'));
+  const count = () => bucket.take() || close(tryAgainLater, 'Too many messages');
+  socket.on('pong', () => {
+    watch.alive();
+    count();
+  });
+  socket.on('ping', count);
   // A frame too large, or not UTF-8: ws has closed the socket with the right code, and says so here.
   socket.on('error', (err) => edge.logger.debug({ requestId: id, err }, 'a socket failed'));
   socket.once('close', (code, reason) => {

@@ -159,6 +159,26 @@ describe('an event stream', () => {
     for (const { raw } of [second, again, other]) raw.destroy();
   });
 
+  test('gives its place back also when its client went before it began', async () => {
+    const late = 'subscription { late }';
+    for (let count = 0; count < 3; count += 1) {
+      const headers = { accept: 'text/event-stream', 'content-type': 'application/json', authorization: 'Bearer ada' };
+      const leaving = request(held.url, { method: 'POST', agent: false, headers });
+      leaving.on('error', () => {});
+      leaving.end(JSON.stringify({ query: late }));
+      await expect.poll(() => held.toy.waiting.length).toBe(1);
+      leaving.destroy();
+      await expect.poll(() => held.toy.calls.at(-1)?.signal?.aborted).toBe(true);
+      held.toy.release();
+      await (await held.toy.source()).returned;
+    }
+    const next = await open(held.url, ticks, { authorization: 'Bearer ada' });
+    expect(next.status).toBe(200);
+    next.raw.destroy();
+    // Nor is that a failure of ours.
+    expect(held.toy.logs.filter(({ level }) => (level as number) >= 50)).toEqual([]);
+  });
+
   test('ends when the credentials expire, in a way that has the client come back', async () => {
     held.toy.expiries.set('ada', new Date(Date.now() + 100));
     const stream = await open(held.url, ticks, { authorization: 'Bearer ada' });
