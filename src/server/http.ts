@@ -6,12 +6,14 @@ import { refuse } from '../graphql/errors.ts';
 import { mediaTypes, readAccept } from './accept.ts';
 import { aftermathOf } from './aftermath.ts';
 import { readOperation } from './body.ts';
+import { httpCaller } from './caller-request.ts';
 import { apartMs } from './departures.ts';
 import type { Edge } from './edge.ts';
 import { createEventStream } from './event-stream.ts';
 import { beginExchange, type Exchange } from './exchange.ts';
 import { createOperate } from './http-operation.ts';
 import { asGraphQLError, type OperationRequest } from './operations.ts';
+import { createRecheck } from './recheck.ts';
 import { type Reply, replyWith, writeResult } from './respond.ts';
 import { createRoutes, graphqlPath, pathOf } from './routes.ts';
 import type { Shared } from './shared.ts';
@@ -51,16 +53,21 @@ export function createHttp<Caller, Context extends object>(edge: Edge<Caller, Co
     // It ends while it is being made when its client has gone already.
     const open: OpenStream = { end: () => {}, gone: new AbortController() };
     streams.add(open);
+    const { mask, requestId } = exchange as Exchange;
+    const ask = () => edge.authenticate(httpCaller(request, requestId));
+    const recheck = createRecheck(limits.recheckMs, mask, ask, () => open.end());
+    pulse.add(recheck);
     const events = createEventStream(source, {
       signal: request.signal,
-      write: (result) => writeResult(result, (exchange as Exchange).mask),
-      isPostponed: (result) => aftermathOf(result, (exchange as Exchange).mask) === 'later',
+      write: (result) => writeResult(result, mask),
+      isPostponed: (result) => aftermathOf(result, mask) === 'later',
       pulse,
       heartbeatMs: limits.heartbeatMs,
       stallMs: limits.stallMs,
       endsAt: exchange?.endsAt ?? null,
       cut: () => res?.destroy(),
       onEnd: () => {
+        pulse.delete(recheck);
         streams.delete(open);
         open.gone.abort();
         exchange?.leave();
