@@ -59,7 +59,11 @@ export function createHttp<Caller, Context extends object>(edge: Edge<Caller, Co
     pulse.add(recheck);
     const events = createEventStream(source, {
       signal: request.signal,
-      write: (result) => writeResult(result, mask),
+      write: (result) => {
+        // As a socket is closed 4403: once it is told.
+        if (aftermathOf(result, mask) === 'refused') setImmediate(() => open.end());
+        return writeResult(result, mask);
+      },
       isPostponed: (result) => aftermathOf(result, mask) === 'later',
       pulse,
       heartbeatMs: limits.heartbeatMs,

@@ -85,6 +85,16 @@ describe('an event stream', () => {
     await stream.ended;
   });
 
+  test('ends after an event that its caller may no longer have, in a way that has the client come back', async () => {
+    const stream = await open(held.url, ticks, { authorization: 'Bearer ada' });
+    const source = await held.toy.source();
+    await stream.next();
+    source.push('refused');
+    expect(data(await stream.next())).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    await source.returned;
+    await stream.ended;
+  });
+
   test('goes on after an event that cannot be written as JSON', async () => {
     const stream = await open(held.url, 'subscription { unwritable }');
     const source = await held.toy.source();
