@@ -1,9 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import type pg from 'pg';
 import { isRetryable, toldOf } from './faults.ts';
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { assertOrganization } from './guard.ts';
-import { createPool, type PoolOptions } from './pool.ts';
+import { createPool, type Pool, type PoolOptions } from './pool.ts';
 import { fixed, preparedName, type Statement } from './statement.ts';
 import { Turns } from './turns.ts';
 
@@ -48,12 +47,12 @@ class RolledBack {
 /** The database of one process: one pool, shared by Prisma and by raw SQL. */
 export class Database implements Reader {
   readonly prisma: PrismaClient;
-  readonly #pool: pg.Pool;
+  readonly #pool: Pool;
   readonly #turns = new Turns(WRITERS_PER_ORGANIZATION);
 
   constructor(options: PoolOptions) {
     this.#pool = createPool(options);
-    const adapter = new PrismaPg(this.#pool, {
+    const adapter = new PrismaPg(this.#pool.pool, {
       statementNameGenerator: ({ sql }) => preparedName(sql) as string,
       onConnectionError: options.onError,
     });
@@ -78,7 +77,7 @@ export class Database implements Reader {
   async global<Row>(statement: Statement, params: readonly unknown[] = []): Promise<Row[]> {
     const query = { text: statement.text, values: [...params] };
     try {
-      const result = await this.#pool.query(statement.prepared ? { ...query, name: statement.name } : query);
+      const result = await this.#pool.pool.query(statement.prepared ? { ...query, name: statement.name } : query);
       return result.rows as Row[];
     } catch (error) {
       throw toldOf(error);
@@ -144,8 +143,8 @@ export class Database implements Reader {
     return (await this.global(ping)).length === 1;
   }
 
+  /** Ends all connections, within some seconds, also when the server has stopped answering. */
   async close(): Promise<void> {
-    await this.prisma.$disconnect();
-    await this.#pool.end();
+    await Promise.all([this.prisma.$disconnect(), this.#pool.close()]);
   }
 }

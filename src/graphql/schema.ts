@@ -12,6 +12,7 @@ import '../activity/schema.ts';
 import '../comment/schema.ts';
 import '../contact/mutations.ts';
 import '../contact/schema.ts';
+import '../event/queries.ts';
 import '../event/schema.ts';
 import '../lead/convert/mutations.ts';
 import '../lead/mutations.ts';

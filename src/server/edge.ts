@@ -48,7 +48,7 @@ export interface Server {
   /** Rejects when the address cannot be had. */
   listen(port: number, host: string): Promise<{ readonly url: string }>;
   /**
-   * Drains: stops accepting, lets requests in flight end, ends event streams, closes sockets 1001 a little apart; cuts
+   * Drains: stops accepting, lets requests in flight end, ends event streams and closes sockets 1001, a little apart; cuts
    * what is left, and resolves, within `ms`.
    */
   close(ms?: number): Promise<void>;
@@ -120,8 +120,7 @@ export function createServer<Caller, Context extends object>(edge: Edge<Caller, 
       node.closeAllConnections();
       sockets.cut();
     }, ms);
-    http.endStreams();
-    await Promise.all([sockets.close(ms / 2), closed]);
+    await Promise.all([http.endStreams(ms / 2), sockets.close(ms / 2), closed]);
     clearTimeout(cut);
   }
 }

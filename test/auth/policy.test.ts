@@ -160,6 +160,7 @@ it('who may use what', () => {
       "Query.activity: everyone",
       "Query.contact: everyone",
       "Query.contacts: everyone",
+      "Query.events: everyone",
       "Query.lead: everyone",
       "Query.leads: everyone",
       "Query.memberships: everyone",

@@ -26,6 +26,7 @@ export interface World {
   readonly office: Office;
   readonly people: readonly Caller[];
   readonly gateways: readonly Supervised[];
+  readonly databaseUrl: string;
   restartPostgres(): Promise<void>;
   query<Row>(text: string, ...params: unknown[]): Promise<Row[]>;
   /** Creates a task for someone through a gateway; throws when there is no answer, or a bad one. */
@@ -95,6 +96,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     office,
     people,
     gateways,
+    databaseUrl: url,
     async restartPostgres() {
       await line.end();
       await postgres.stop();

@@ -85,6 +85,16 @@ describe('an event stream', () => {
     await stream.ended;
   });
 
+  test('ends after an event that its caller may no longer have, in a way that has the client come back', async () => {
+    const stream = await open(held.url, ticks, { authorization: 'Bearer ada' });
+    const source = await held.toy.source();
+    await stream.next();
+    source.push('refused');
+    expect(data(await stream.next())).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    await source.returned;
+    await stream.ended;
+  });
+
   test('goes on after an event that cannot be written as JSON', async () => {
     const stream = await open(held.url, 'subscription { unwritable }');
     const source = await held.toy.source();
@@ -157,6 +167,26 @@ describe('an event stream', () => {
     const other = await open(held.url, ticks, { authorization: 'Bearer bo' });
     expect(other.status).toBe(200);
     for (const { raw } of [second, again, other]) raw.destroy();
+  });
+
+  test('gives its place back also when its client went before it began', async () => {
+    const late = 'subscription { late }';
+    for (let count = 0; count < 3; count += 1) {
+      const headers = { accept: 'text/event-stream', 'content-type': 'application/json', authorization: 'Bearer ada' };
+      const leaving = request(held.url, { method: 'POST', agent: false, headers });
+      leaving.on('error', () => {});
+      leaving.end(JSON.stringify({ query: late }));
+      await expect.poll(() => held.toy.waiting.length).toBe(1);
+      leaving.destroy();
+      await expect.poll(() => held.toy.calls.at(-1)?.signal?.aborted).toBe(true);
+      held.toy.release();
+      await (await held.toy.source()).returned;
+    }
+    const next = await open(held.url, ticks, { authorization: 'Bearer ada' });
+    expect(next.status).toBe(200);
+    next.raw.destroy();
+    // Nor is that a failure of ours.
+    expect(held.toy.logs.filter(({ level }) => (level as number) >= 50)).toEqual([]);
   });
 
   test('ends when the credentials expire, in a way that has the client come back', async () => {

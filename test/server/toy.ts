@@ -187,7 +187,8 @@ export function createToy() {
       return 'done';
     },
   });
-  const ticks = (value: unknown) => (value === 'boom' ? Promise.reject(new Error(secret)) : value);
+  const ticks = (value: unknown) =>
+    value === 'boom' ? Promise.reject(new Error(secret)) : value === 'refused' ? refuseAnonymous() : value;
   resolvers(schema, 'Subscription', { ticks, parked: ticks, late: ticks, refused: ticks, unwritable: () => 1n });
   subscribers(schema, {
     ticks: (_, __, { request }) => createSource(request.signal),
