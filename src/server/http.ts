@@ -43,6 +43,7 @@ export function createHttp<Caller, Context extends object>(edge: Edge<Caller, Co
     const events = createEventStream(source, {
       signal: request.signal,
       write: (result) => writeResult(result, (exchange as Exchange).mask),
+      eventId: () => exchange?.streamPlace.eventId ?? null,
       isPostponed: (result) => aftermathOf(result, (exchange as Exchange).mask) === 'later',
       pulse,
       heartbeatMs: limits.heartbeatMs,

@@ -1,3 +1,4 @@
+import type { Tx } from '../../db/database.ts';
 import { type Consequence, joined } from '../../event/consequences.ts';
 import type { NewEvent } from '../../event/log.ts';
 import type { Runtime } from '../../runtime.ts';
@@ -36,6 +37,36 @@ const dropped = (all: readonly Reminding[], drops: readonly Reminding[]): NewEve
 
 const sameTime = (a: Date | null, b: Date | null) => a?.getTime() === b?.getTime();
 
+/** Plans the reminders of tasks anew; gives those that there were, and those that are dropped, the task being done with. */
+export async function replan(
+  runtime: Pick<Runtime, 'ringWork'>,
+  tx: Tx,
+  ids: readonly bigint[],
+  now: Date,
+  moved: ReadonlySet<bigint> = new Set(),
+) {
+  const all = ids.length === 0 ? [] : await standingOf(tx, ids);
+  const drops: Reminding[] = [];
+  const plans: Plan[] = [];
+  for (const reminder of all) {
+    const plan = planned(reminder, reminder.task, moved.has(reminder.task.id), now);
+    if (!plan) drops.push(reminder);
+    else if (!sameTime(plan.remindAt, reminder.remindAt) || !sameTime(plan.sentAt, reminder.sentAt))
+      plans.push({ id: reminder.id, ...plan });
+  }
+  await deleteReminders(
+    tx,
+    drops.map(({ id }) => id),
+  );
+  await writePlans(tx, plans);
+  const times = plans.flatMap(({ remindAt, sentAt }) => (remindAt && !sentAt ? [remindAt.getTime()] : []));
+  if (times.length > 0) {
+    const first = new Date(times.reduce((earliest, time) => Math.min(earliest, time)));
+    await schedule(runtime, tx, { kind: TASK_REMINDERS, due: { at: first }, atLatest: true });
+  }
+  return { all, drops };
+}
+
 /**
  * Plans reminders anew when their task's date, assignee or completion changes, whoever changes it; and drops them once it
  * is done with [PARSA-15].
@@ -44,25 +75,6 @@ export const followReminders =
   (runtime: Pick<Runtime, 'ringWork'>): Consequence =>
   async (tx, happened, { at: now }) => {
     const { ids, moved } = concerned(happened.events);
-    const all = ids.length === 0 ? [] : await standingOf(tx, ids);
-    if (all.length === 0) return happened;
-    const drops: Reminding[] = [];
-    const plans: Plan[] = [];
-    for (const reminder of all) {
-      const plan = planned(reminder, reminder.task, moved.has(reminder.task.id), now);
-      if (!plan) drops.push(reminder);
-      else if (!sameTime(plan.remindAt, reminder.remindAt) || !sameTime(plan.sentAt, reminder.sentAt))
-        plans.push({ id: reminder.id, ...plan });
-    }
-    await deleteReminders(
-      tx,
-      drops.map(({ id }) => id),
-    );
-    await writePlans(tx, plans);
-    const times = plans.flatMap(({ remindAt, sentAt }) => (remindAt && !sentAt ? [remindAt.getTime()] : []));
-    if (times.length > 0) {
-      const first = new Date(times.reduce((earliest, time) => Math.min(earliest, time)));
-      await schedule(runtime, tx, { kind: TASK_REMINDERS, due: { at: first }, atLatest: true });
-    }
+    const { all, drops } = await replan(runtime, tx, ids, now, moved);
     return drops.length === 0 ? happened : joined(happened, dropped(all, drops), new Map());
   };
