@@ -157,6 +157,8 @@ describe('notifications are not marked', () => {
     const [theirs] = idsOf(await told(other.member)) as [string];
     const strange = [
       hers,
+      // Of someone else, at a place in the log at which the viewer was told something.
+      hers.replace(/\d+$/, mine.split('-')[1] as string),
       theirs,
       'junk',
       '',

@@ -237,3 +237,14 @@ describe('the reminders of a person who moves', () => {
     expect(await event.count({ where: { ...where, subjectType: 'TASK' } })).toBe(told);
   });
 });
+
+it('takes as many statements to change whatever one is reminded of, and wherever one works', async () => {
+  const statements = async (input: UpdateViewerInput) =>
+    (await gateway().statementsOf(() => update(input))).filter((name) => !name.startsWith('auth.'));
+  const wrote = (...names: string[]) => ['BEGIN', 'profile.lock', ...names, 'COMMIT', 'organization.users'];
+  expect(await statements({ name: 'Max', timeZone: 'Asia/Tokyo' })).toEqual(
+    wrote('UPDATE user', 'work.schedule', 'event.append'),
+  );
+  expect(await statements({ mutedKinds: ['MENTIONED'] })).toEqual(wrote('UPDATE membership'));
+  expect(await statements({ mutedKinds: ['MENTIONED'] })).toEqual(wrote());
+});
