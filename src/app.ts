@@ -28,6 +28,7 @@ import { followReminders } from './task/reminder/follow.ts';
 import { sendReminders } from './task/reminder/kind.ts';
 import { rezoneReminders } from './task/reminder/rezone.ts';
 import { retainTasks } from './task/retention/kind.ts';
+import { rezoneTasks } from './task/rezone/kind.ts';
 import { tellOfTaskCompletion } from './task/watch/service.ts';
 import { jobSource } from './work/job/jobs.ts';
 import { Worker } from './work/worker.ts';
@@ -141,6 +142,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         recountBlocked(),
         spreadProfile,
         rezoneReminders(),
+        rezoneTasks,
       ];
       worker ??= new Worker(runtime, [jobSource(runtime, kinds)]);
       worker.start();

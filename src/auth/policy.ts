@@ -93,6 +93,7 @@ export const POLICY: Policy = {
   // Of what is one's own: what was read, and one's profile.
   'Mutation.markNotificationsRead': ANYONE,
   'Mutation.updateViewer': ANYONE,
+  'Mutation.updateOrganization': ADMINS,
   'Mutation.createApiKey': ADMINS,
   'Mutation.revokeApiKey': ADMINS,
   'Subscription.taskAssigned': ANYONE,

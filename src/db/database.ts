@@ -21,6 +21,13 @@ export interface Tx {
   /** Typed writes; every query must name the organization. */
   readonly prisma: Writes;
   rows<Row>(statement: Statement, params?: readonly unknown[]): Promise<Row[]>;
+  /**
+   * Done after all else that the transaction writes, right before the commit; or when `finish` is called. Never when it is
+   * rolled back.
+   */
+  beforeCommit(act: () => Promise<void>): void;
+  /** Does what is to be done before the commit, for a caller whose own last write comes even after that. */
+  finish(): Promise<void>;
   /** Done once the transaction is committed, and never when it is rolled back. Must neither wait nor throw. */
   afterCommit(act: () => void): void;
 }
@@ -112,8 +119,14 @@ export class Database implements Reader {
           const rows = <Row>({ text }: Statement, params: readonly unknown[] = []) =>
             prisma.$queryRawUnsafe<Row[]>(text, organizationId, ...params);
           const afterCommit = (act: () => void) => void acts.push(act);
-          const result = await work({ organizationId, prisma, rows, afterCommit });
+          const last: (() => Promise<void>)[] = [];
+          const beforeCommit = (act: () => Promise<void>) => void last.push(act);
+          const finish = async () => {
+            for (let act = last.shift(); act; act = last.shift()) await act();
+          };
+          const result = await work({ organizationId, prisma, rows, beforeCommit, finish, afterCommit });
           if (!keep(result)) throw new RolledBack(result);
+          await finish();
           return result;
         },
         { maxWait: 10_000, timeout: 15_000 },

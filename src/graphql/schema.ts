@@ -25,6 +25,7 @@ import '../opportunity/schema.ts';
 import '../organization/key-schema.ts';
 import '../organization/profile/mutations.ts';
 import '../organization/schema.ts';
+import '../organization/settings/mutations.ts';
 import '../organization/viewer-schema.ts';
 import '../pipeline/mutations.ts';
 import '../pipeline/schema.ts';

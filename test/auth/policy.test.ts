@@ -150,6 +150,7 @@ it('who may use what', () => {
       "Mutation.updateContact: ADMIN, MEMBER",
       "Mutation.updateLead: ADMIN, MEMBER",
       "Mutation.updateOpportunity: ADMIN, MEMBER",
+      "Mutation.updateOrganization: ADMIN, ADMIN without CRM access",
       "Mutation.updatePipeline: ADMIN, MEMBER",
       "Mutation.updateStage: ADMIN, MEMBER",
       "Mutation.updateTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",

@@ -92,6 +92,8 @@ const INPUTS: Record<string, () => Promise<object>> = {
   }),
   deleteOpportunity: async () => ({ id: await newRecord(gateway(), own, 'Opportunity') }),
   restoreOpportunity: async () => ({ id: await newRecord(gateway(), own, 'Opportunity', true) }),
+  // All that can follow from it; nobody is called otherwise, since other tests read by the organization’s mark.
+  updateOrganization: async () => ({ timeZone: 'Asia/Tokyo', weekStartsOn: 'SUNDAY', taskRetentionDays: 31 }),
   createApiKey: async () => ({ name: 'Key' }),
   revokeApiKey: async () => ({ id: own.ids.ApiKey }),
   createTask: async () => ({

@@ -91,7 +91,7 @@ describe('a mutation takes', () => {
       'mutation ($i: CompleteTaskInput!) { completeTask(input: $i) { task { id } followUp { id } } }',
       () => ({ i: { id: spare[0], followUp: task1() } }),
       [
-        ...commit('account.lock', 'task.glimpse', 'task.lock', 'task.names', CHANGED, NEW, WAITING, TOLD, FOLLOWS),
+        ...commit('task.glimpse', 'account.lock', 'task.lock', 'task.names', CHANGED, NEW, WAITING, TOLD, FOLLOWS),
         'task.byUids',
       ],
     ],
@@ -156,6 +156,7 @@ describe('a mutation takes', () => {
           'task.lastPlaces',
           CHANGED,
           WAITING,
+          FOLLOWS,
         ),
         'task.byUids',
       ],

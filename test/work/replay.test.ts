@@ -56,7 +56,9 @@ async function aged() {
 /** Has the gateway's own worker prune the log; gives `pruned_to`. */
 async function prune(organizationId: bigint): Promise<bigint> {
   const { runtime } = gateway().app;
-  await runtime.db.transaction(organizationId, (tx) => schedule(runtime, tx, { kind: 'log.prune', due: { inMs: 0 } }));
+  await runtime.db.transaction(organizationId, async (tx) =>
+    schedule(runtime, tx, { kind: 'log.prune', due: { inMs: 0 } }),
+  );
   gateway().app.work();
   const to = async () =>
     (await runtime.db.prisma.organizationLog.findUniqueOrThrow({ where: { organizationId } })).prunedTo;

@@ -30,7 +30,7 @@ export const spreadProfile: Kind = {
     const { organizationId, uid } = next;
     const isToldAlready = organizationId === job.organizationId;
     await commit(runtime, { organizationId, userId, kind: 'USER' }, runtime.now(), async (tx) => {
-      if (changes.some(({ field }) => field === 'timeZone')) await schedule(runtime, tx, rezoned(userId));
+      if (changes.some(({ field }) => field === 'timeZone')) schedule(runtime, tx, rezoned(userId));
       return { ok: true, value: null, events: isToldAlready ? [] : [personChanged(userId, uid, changes)] };
     });
     const rest = { userId: id, changes, after: String(organizationId) };

@@ -48,7 +48,7 @@ export async function updateViewer(
     const payload = { userId: String(userId), changes, after: '0' };
     // Of each change one: an earlier one that is still on its way is told as well.
     const key = `${uid} ${now.getTime()} ${crypto.randomUUID()}`;
-    await schedule(runtime, tx, { kind: PROFILE_SPREAD, key, due: { inMs: 0 }, payload });
+    schedule(runtime, tx, { kind: PROFILE_SPREAD, key, due: { inMs: 0 }, payload });
     return { ok: true, value, events: [personChanged(userId, uid, changes)] };
   });
 }

@@ -3,7 +3,7 @@ import type { Runtime } from '../../runtime.ts';
 import type { Kind } from '../../work/kind.ts';
 import { replan } from './follow.ts';
 import { REMINDERS_REZONED } from './rules.ts';
-import { lockTasks, tasksWaiting } from './store.ts';
+import { tasksWaiting } from './store.ts';
 
 const Payload = z.object({ after: z.string().regex(/^\d{1,18}$/) });
 
@@ -22,8 +22,7 @@ export const rezoneReminders = (batch = BATCH): Kind => ({
       const found = await tasksWaiting(tx, BigInt(job.key), BigInt(after), batch);
       const last = found.at(-1);
       if (last === undefined) return job.done(tx);
-      await lockTasks(tx, found);
-      await replan(runtime, tx, found, runtime.now());
+      await replan(runtime, tx, found);
       return found.length < batch ? job.done(tx) : job.again(tx, { inMs: 0 }, { after: String(last) });
     });
   },

@@ -102,6 +102,16 @@ export async function standingOf(tx: Tx, taskIds: readonly bigint[]): Promise<Re
   }));
 }
 
+const pending = fixed(
+  'reminder.pending',
+  `SELECT r.id, r.task_id AS "taskId" FROM reminder r
+   WHERE r.organization_id = $1 AND r.id > $2 AND r.before IS NOT NULL AND r.sent_at IS NULL ORDER BY r.id LIMIT $3::int`,
+);
+
+/** The next reminders after an id that are to come and go by a date. */
+export const pendingAfter = (tx: Tx, after: bigint, limit: number) =>
+  tx.rows<{ readonly id: bigint; readonly taskId: bigint }>(pending, [after, limit]);
+
 const write = fixed(
   'reminder.write',
   `UPDATE reminder r SET remind_at = n.remind_at, sent_at = n.sent_at
