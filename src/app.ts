@@ -15,6 +15,7 @@ import { pruneLog } from './event/prune.ts';
 import { type Context, createContext } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
 import { makeDueTasks } from './opportunity/due/kind.ts';
+import { spreadProfile } from './organization/profile/kind.ts';
 import { settlePipeline } from './pipeline/settle/kind.ts';
 import { carryOutDeletion } from './record/deletion/kind.ts';
 import { relinkRecord } from './record/relink/kind.ts';
@@ -26,6 +27,7 @@ import { followBlockers } from './task/blockers/follow.ts';
 import { recountBlocked } from './task/blockers/kind.ts';
 import { followReminders } from './task/reminder/follow.ts';
 import { sendReminders } from './task/reminder/kind.ts';
+import { rezoneReminders } from './task/reminder/rezone.ts';
 import { retainTasks } from './task/retention/kind.ts';
 import { rezoneTasks } from './task/rezone/kind.ts';
 import { tellOfTaskCompletion } from './task/watch/service.ts';
@@ -116,7 +118,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     authenticate: (request) => authenticate(auth, request),
     callerKey: ({ membershipUid }) => membershipUid,
     expiresAt: ({ expiresAt }) => expiresAt,
-    context: (viewer, { requestId }) => createContext(runtime, viewer, requestId),
+    context: (viewer, request) => createContext(runtime, viewer, request),
     ready: () => db.ping(),
     logger: log,
     settings: {
@@ -141,6 +143,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         sendReminders,
         retainTasks,
         recountBlocked(),
+        spreadProfile,
+        rezoneReminders(),
         rezoneTasks,
       ];
       worker ??= new Worker(runtime, [jobSource(runtime, kinds)]);

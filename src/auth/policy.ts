@@ -92,10 +92,14 @@ export const POLICY: Policy = {
   'Mutation.recordCall': CRM_WRITERS,
   'Mutation.recordEmail': CRM_WRITERS,
   'Mutation.recordSms': CRM_WRITERS,
+  // Of what is one's own: what was read, and one's profile.
+  'Mutation.markNotificationsRead': ANYONE,
+  'Mutation.updateViewer': ANYONE,
   'Mutation.updateOrganization': ADMINS,
   'Mutation.createApiKey': ADMINS,
   'Mutation.revokeApiKey': ADMINS,
   'Subscription.taskAssigned': ANYONE,
+  'Subscription.notificationReceived': ANYONE,
 };
 
 export const permits = ({ roles, crmAccess }: Rule, viewer: Pick<Viewer, 'role' | 'crmAccess'>): boolean =>

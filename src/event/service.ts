@@ -12,6 +12,14 @@ export async function readLogCursor({ db, now }: Runtime, viewer: Viewer): Promi
   return encodeCursor({ organizationUid: viewer.organizationUid, seq: lastSeq, at });
 }
 
+/** The place that a cursor names; null when it is unreadable, of another organization or beyond the end of the log. */
+export async function placeOf({ db }: Runtime, viewer: Viewer, text: string): Promise<bigint | null> {
+  const cursor = decodeCursor(text);
+  if (cursor?.organizationUid !== viewer.organizationUid) return null;
+  const { lastSeq } = await readPosition(db, viewer.organizationId, viewer.userId);
+  return cursor.seq <= lastSeq ? cursor.seq : null;
+}
+
 /**
  * Where to go on after a cursor; without one, after what has happened so far. Unreadable is BAD_USER_INPUT; of another
  * organization, older than what is kept or newer than the log is RESYNC_REQUIRED.

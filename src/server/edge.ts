@@ -2,6 +2,7 @@ import { createServer as createNodeServer, type ServerResponse } from 'node:http
 import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import type { StreamPlace } from '../graphql/stream-place.ts';
 import { createConnections } from './connections.ts';
 import type { GraphiqlPage } from './graphiql.ts';
 import { createHttp } from './http.ts';
@@ -21,6 +22,8 @@ export interface CallerRequest {
   readonly requestId: string;
   /** Aborted when the caller is gone, or has ended the operation, before it was answered. */
   readonly signal?: AbortSignal;
+  /** Of server-sent events alone. */
+  readonly streamPlace?: StreamPlace;
 }
 
 /** All that the edge asks of the application behind it. */

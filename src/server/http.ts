@@ -53,8 +53,8 @@ export function createHttp<Caller, Context extends object>(edge: Edge<Caller, Co
     // It ends while it is being made when its client has gone already.
     const open: OpenStream = { end: () => {}, gone: new AbortController() };
     streams.add(open);
-    const { mask, requestId } = exchange as Exchange;
-    const ask = () => edge.authenticate(httpCaller(request, requestId));
+    const { mask } = exchange as Exchange;
+    const ask = () => edge.authenticate(httpCaller(request, exchange as Exchange));
     const recheck = createRecheck(limits.recheckMs, mask, ask, () => open.end());
     pulse.add(recheck);
     const events = createEventStream(source, {
@@ -64,6 +64,7 @@ export function createHttp<Caller, Context extends object>(edge: Edge<Caller, Co
         if (aftermathOf(result, mask) === 'refused') setImmediate(() => open.end());
         return writeResult(result, mask);
       },
+      eventId: () => exchange?.streamPlace.eventId ?? null,
       isPostponed: (result) => aftermathOf(result, mask) === 'later',
       pulse,
       heartbeatMs: limits.heartbeatMs,

@@ -127,6 +127,7 @@ it('who may use what', () => {
       "Mutation.deleteStage: ADMIN, MEMBER",
       "Mutation.deleteTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.escalateTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.markNotificationsRead: everyone",
       "Mutation.moveTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
       "Mutation.recordCall: ADMIN, MEMBER",
       "Mutation.recordEmail: ADMIN, MEMBER",
@@ -153,6 +154,7 @@ it('who may use what', () => {
       "Mutation.updatePipeline: ADMIN, MEMBER",
       "Mutation.updateStage: ADMIN, MEMBER",
       "Mutation.updateTask: ADMIN, ADMIN without CRM access, MEMBER, MEMBER without CRM access",
+      "Mutation.updateViewer: everyone",
       "Mutation.watchTask: everyone",
       "Query.account: everyone",
       "Query.accounts: everyone",
@@ -178,6 +180,7 @@ it('who may use what', () => {
       "Query.tasks: everyone",
       "Query.upcomingTasks: everyone",
       "Query.viewer: everyone",
+      "Subscription.notificationReceived: everyone",
       "Subscription.taskAssigned: everyone",
     ]
   `);

@@ -191,7 +191,7 @@ describe('an admin changes the organization', () => {
     );
     expect(sent).toEqual([
       ...['auth.standingsByUser', 'BEGIN', 'organization.lockSettings', 'organization.writeSettings'],
-      ...['organization.renameAssistant', 'work.schedule', 'work.schedule', 'event.append', 'COMMIT'],
+      ...['organization.renameAssistant', 'work.schedule', 'event.append', 'COMMIT'],
       'organization.byIds',
     ]);
     await update({ name: 'Ours' });

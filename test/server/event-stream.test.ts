@@ -70,6 +70,21 @@ describe('an event stream', () => {
     await stream.ended;
   });
 
+  test('says the id of each event that has one, for whom it was told with what the client came back', async () => {
+    held.toy.tellsIds = true;
+    const stream = await open(held.url, ticks, { 'last-event-id': 'old' });
+    const source = await held.toy.source();
+    expect(await stream.next()).toBe(':');
+    source.push('one');
+    expect(await stream.next()).toBe('id: old one\nevent: next\ndata: {"data":{"ticks":"one"}}');
+    // One that failed was told of: coming back for it would meet it again, for ever.
+    source.push('boom');
+    expect(await stream.next()).toMatch(/^id: old boom\nevent: next\ndata: {"errors":/);
+    source.push('later');
+    expect(await stream.next()).toMatch(/^event: next\ndata: {"errors":/);
+    await stream.ended;
+  });
+
   test('masks errors, of a field and of the source', async () => {
     const stream = await open(held.url, ticks, { 'x-request-id': 'req-1' });
     const source = await held.toy.source();

@@ -223,6 +223,8 @@ describe('a mutation takes', () => {
 
   // In test/task/blockers/blockers.test.ts.
   const BLOCKERS = ['addBlocker', 'removeBlocker'];
+  // In test/notification/read.test.ts and test/organization/{profile,settings}.test.ts.
+  const OWN = ['markNotificationsRead', 'updateViewer', 'updateOrganization'];
 
   it('and is here for every mutation of these rooms that there is', () => {
     const fields = Object.keys(POLICY).flatMap((field) =>
@@ -241,6 +243,7 @@ describe('a mutation takes', () => {
         ...RECORDINGS,
         ...PIPELINES,
         ...BLOCKERS,
+        ...OWN,
       ].toSorted(),
     ).toEqual(others.toSorted());
   });

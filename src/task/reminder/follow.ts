@@ -66,6 +66,22 @@ async function movedOf(tx: Tx, taskIds: readonly bigint[], now: Date): Promise<r
   });
 }
 
+/** Plans the reminders of tasks anew where whoever is reminded is in another zone by now. Locks those that have any to move. */
+export async function replan(
+  runtime: Pick<Runtime, 'ringWork' | 'now'>,
+  tx: Tx,
+  taskIds: readonly bigint[],
+): Promise<void> {
+  const now = runtime.now();
+  const moved = await movedOf(tx, taskIds, now);
+  if (moved.length === 0) return;
+  const ids = [...new Set(moved.map(({ taskId }) => taskId))];
+  await lockTasks(tx, ids);
+  const plans = await movedOf(tx, ids, now);
+  await writePlans(tx, plans);
+  scheduleFirst(runtime, tx, plans);
+}
+
 /**
  * Plans some of the reminders before a date anew that are to come, where whoever is reminded is in another zone by now.
  * Gives the last one looked at; null at the end.
@@ -76,16 +92,8 @@ export async function replanAfter(
   after: bigint,
   limit: number,
 ): Promise<bigint | null> {
-  const now = runtime.now();
   const found = await pendingAfter(tx, after, limit);
-  const moved = await movedOf(tx, [...new Set(found.map(({ taskId }) => taskId))], now);
-  if (moved.length > 0) {
-    const ids = [...new Set(moved.map(({ taskId }) => taskId))];
-    await lockTasks(tx, ids);
-    const plans = await movedOf(tx, ids, now);
-    await writePlans(tx, plans);
-    scheduleFirst(runtime, tx, plans);
-  }
+  await replan(runtime, tx, [...new Set(found.map(({ taskId }) => taskId))]);
   return found.length < limit ? null : (found.at(-1)?.id ?? null);
 }
 

@@ -7,6 +7,17 @@ import { isOpen } from '../rules.ts';
 /** The name of the job that sends what is due. */
 export const TASK_REMINDERS = 'task.reminders';
 
+/** The name of the job that plans a person's reminders anew. */
+export const REMINDERS_REZONED = 'task.reminders.rezoned';
+
+/** The job that moves a person's reminders to another zone, once that is written. */
+export const rezoned = (userId: bigint) => ({
+  kind: REMINDERS_REZONED,
+  key: String(userId),
+  due: { inMs: 0 },
+  payload: { after: '0' },
+});
+
 const MAX_REMINDERS = 20;
 const DAY_MINUTES = 24 * 60;
 const MAX_MINUTES = 366 * DAY_MINUTES;

@@ -163,3 +163,16 @@ const next = fixed(
 /** When the next reminder of the organization is due; null when none is. */
 export const nextDue = async (tx: Tx): Promise<Date | null> =>
   (await tx.rows<{ remindAt: Date }>(next))[0]?.remindAt ?? null;
+
+const waiting = fixed(
+  'reminder.waitingFor',
+  `SELECT DISTINCT r.task_id AS "taskId" FROM reminder r
+   JOIN task t ON t.organization_id = r.organization_id AND t.id = r.task_id
+   WHERE r.organization_id = $1 AND r.sent_at IS NULL AND r.before IS NOT NULL AND r.task_id > $3
+     AND COALESCE(t.assignee_id, t.creator_id) = $2
+   ORDER BY r.task_id LIMIT $4::int`,
+);
+
+/** Tasks of which someone is yet to be reminded so long before the date, by their ids from one on, so many. */
+export const tasksWaiting = async (tx: Tx, recipientId: bigint, after: bigint, limit: number): Promise<bigint[]> =>
+  (await tx.rows<{ taskId: bigint }>(waiting, [recipientId, after, limit])).map(({ taskId }) => taskId);
