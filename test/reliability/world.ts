@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +56,8 @@ export interface World {
   scribe(): Scribe;
   /** What all gateways use of memory, in bytes, without what nobody needs any more. */
   memoryInUse(): Promise<number>;
+  /** What all gateways have used of processors so far, in milliseconds: it says what something costs on a busy machine, too. */
+  cpuMs(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -211,6 +213,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       const each = await Promise.all(gateways.map(({ process }) => (process ? inUse(process) : 0)));
       return each.reduce((sum, bytes) => sum + bytes, 0);
     },
+    async cpuMs() {
+      const each = await Promise.all(gateways.map(({ process }) => (process ? cpuOf(process.pid) : 0)));
+      return each.reduce((sum, ms) => sum + ms, 0);
+    },
     async close() {
       closing = true;
       await Promise.all(scribes.map((scribe) => scribe.close()));
@@ -229,6 +235,32 @@ async function inUse({ pid, output }: GatewayProcess): Promise<number> {
   process.kill(pid, 'SIGUSR2');
   while (said().length === before) await pause(20);
   return Number(said().at(-1)?.[1]);
+}
+
+const MS_PER_TICK = 10;
+
+async function cpuOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12);
+  return (Number(user) + Number(system)) * MS_PER_TICK;
+}
+
+const PROBE_MS = 250;
+
+/**
+ * How many times a figure may be on this machine what it may be on a quiet one: 1 where nobody else wants its processors,
+ * else more than work is stretched by those who do. To be asked while the world has nothing to do.
+ */
+export function patience(): number {
+  const before = process.cpuUsage();
+  const begin = performance.now();
+  const used = () => {
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000;
+  };
+  while (used() < PROBE_MS);
+  const stretch = (performance.now() - begin) / used();
+  return stretch < 1.2 ? 1 : 4 * stretch;
 }
 
 /** How it is of some numbers: the value that so many percent are at or below. */
