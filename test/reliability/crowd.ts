@@ -37,10 +37,13 @@ export class Crowd {
   readonly clients: readonly CrowdClient[];
   /** Where in the log they began. */
   readonly from: number;
+  readonly #query: string;
   #child: ChildProcess | null = null;
   #gone: Promise<unknown> = Promise.resolve();
 
-  constructor(clients: readonly Pick<CrowdClient, 'person' | 'urls'>[], cursor: string) {
+  /** `query` subscribes by one field that gives a `cursor`, after the variable `after`. */
+  constructor(clients: readonly Pick<CrowdClient, 'person' | 'urls'>[], cursor: string, query = print(TaskAssigned)) {
+    this.#query = query;
     this.clients = clients.map((client) => ({ ...client, taken: [], at: [], ends: [], isConnected: false, cursor }));
     this.from = placeOf(cursor);
     this.#start();
@@ -97,7 +100,7 @@ export class Crowd {
       params: { authorization: `Bearer ${person.token}`, 'x-organization-id': person.organizationId },
       after: cursor,
     }));
-    this.#send({ does: 'follow', query: print(TaskAssigned), members });
+    this.#send({ does: 'follow', query: this.#query, members });
   }
 
   #order(does: 'drop' | 'pause' | 'resume', clients: readonly CrowdClient[]): void {

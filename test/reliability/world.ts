@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import pg from 'pg';
+import { expect } from 'vitest';
 import { signToken } from '../../src/auth/tokens.ts';
 import { type Embedded, startEmbedded } from '../../src/db/embedded.ts';
 import { encodeId, newUid, uidOf } from '../../src/ids.ts';
@@ -40,6 +41,12 @@ export interface Notified {
   readonly ms: number;
 }
 
+/** What all gateways use of memory, without what nobody needs any more, and what they reside in, in KiB. */
+export interface Memory {
+  readonly used: number;
+  readonly resident: number;
+}
+
 /** One organization with people, on a PostgreSQL of its own, behind gateways in processes of their own. */
 export interface World {
   readonly office: Office;
@@ -54,8 +61,7 @@ export interface World {
   notified(): Promise<ReadonlyMap<bigint, readonly Notified[]>>;
   /** One process more that writes the log; closed with the world. */
   scribe(): Scribe;
-  /** What all gateways use of memory, in bytes, without what nobody needs any more. */
-  memoryInUse(): Promise<number>;
+  memory(): Promise<Memory>;
   /** What all gateways have used of processors so far, in milliseconds: it says what something costs on a busy machine, too. */
   cpuMs(): Promise<number>;
   close(): Promise<void>;
@@ -209,9 +215,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       scribes.push(scribe);
       return scribe;
     },
-    async memoryInUse() {
-      const each = await Promise.all(gateways.map(({ process }) => (process ? inUse(process) : 0)));
-      return each.reduce((sum, bytes) => sum + bytes, 0);
+    async memory() {
+      const each = await Promise.all(gateways.flatMap(({ process }) => (process ? [memoryOf(process)] : [])));
+      const sum = (of: keyof Memory) => each.reduce((total, memory) => total + memory[of], 0);
+      return { used: sum('used'), resident: sum('resident') };
     },
     async cpuMs() {
       const each = await Promise.all(gateways.map(({ process }) => (process ? cpuOf(process.pid) : 0)));
@@ -229,12 +236,13 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 }
 
 /** What a gateway says when it is asked. */
-async function inUse({ pid, output }: GatewayProcess): Promise<number> {
-  const said = () => [...output().matchAll(/Memory in use: (\d+)/g)];
+async function memoryOf({ pid, output }: GatewayProcess): Promise<Memory> {
+  const said = () => [...output().matchAll(/Memory in use: (\d+) of (\d+)/g)];
   const before = said().length;
   process.kill(pid, 'SIGUSR2');
-  while (said().length === before) await pause(20);
-  return Number(said().at(-1)?.[1]);
+  await expect.poll(() => said().length).toBeGreaterThan(before);
+  const [, used, resident] = said().at(-1) as unknown as [string, string, string];
+  return { used: Number(used) / 1024, resident: Number(resident) / 1024 };
 }
 
 const MS_PER_TICK = 10;
@@ -262,6 +270,12 @@ export function patience(): number {
   const stretch = (performance.now() - begin) / used();
   return stretch < 1.2 ? 1 : 4 * stretch;
 }
+
+/** How much more it became, in whole KiB each. */
+export const growth = (from: Memory, to: Memory, among = 1): Memory => ({
+  used: Math.round((to.used - from.used) / among),
+  resident: Math.round((to.resident - from.resident) / among),
+});
 
 /** How it is of some numbers: the value that so many percent are at or below. */
 export function percentile(values: readonly number[], percent: number): number {
