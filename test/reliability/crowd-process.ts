@@ -26,6 +26,8 @@ export interface News {
 
 const OPENING_AT_ONCE = 50;
 const FLUSH_MS = 20;
+const BACK_OFF_MS = 200;
+const MOST_BACK_OFF_MS = 1_600;
 
 let query = '';
 let opening = 0;
@@ -42,6 +44,7 @@ class Client {
   /** Frames as they came: read when there is time. */
   #frames: [data: Buffer, at: number][] = [];
   #end: string | null = null;
+  #backOffMs = BACK_OFF_MS;
 
   constructor(member: Member) {
     this.#member = member;
@@ -72,11 +75,13 @@ class Client {
       this.read();
       this.#opened();
       news.ends.push([this.#member.id, this.#end ?? String(code)]);
-      setTimeout(() => wait(this), 20 + Math.random() * 200);
+      setTimeout(() => wait(this), this.#backOffMs * (0.1 + Math.random()));
+      this.#backOffMs = Math.min(2 * this.#backOffMs, MOST_BACK_OFF_MS);
     });
   }
 
   drop(): void {
+    this.#end ??= 'dropped';
     this.#socket?.terminate();
   }
 
@@ -105,6 +110,7 @@ class Client {
         JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables: { after: this.#after } } }),
       );
       news.connected.push(this.#member.id);
+      this.#backOffMs = BACK_OFF_MS;
       this.#opened();
     } else if (type === 'next' && !payload.errors) {
       const [event] = Object.values(payload.data) as [{ cursor: string }];

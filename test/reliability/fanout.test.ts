@@ -1,9 +1,19 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Crowd, expectExactly, expectFiles, waitsOf } from './crowd.ts';
-import { growth, openWorld, type Person, patience, pause, percentile, type Supervised, size, type World } from './world.ts';
+import {
+  growth,
+  openWorld,
+  type Person,
+  patience,
+  pause,
+  percentile,
+  type Supervised,
+  size,
+  type World,
+} from './world.ts';
 
 const SOCKETS = size(2_000, 5_000);
-const SECONDS = size(5, 60);
+const SECONDS = size(4, 60);
 const BROADCASTS = size(3, 20);
 /** By mutations, as many as two cores carry beside everything else; by the log alone, as many as the figure asks for. */
 const BY_MUTATIONS = 40;

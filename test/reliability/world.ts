@@ -226,6 +226,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     },
     async close() {
       closing = true;
+      agent.destroy();
       await Promise.all(scribes.map((scribe) => scribe.close()));
       await Promise.all(gateways.map((gateway) => gateway.kill('SIGTERM')));
       await line.end();
