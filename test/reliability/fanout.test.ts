@@ -1,16 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Crowd, expectExactly, expectFiles, waitsOf } from './crowd.ts';
-import {
-  growth,
-  openWorld,
-  type Person,
-  patience,
-  pause,
-  percentile,
-  type Supervised,
-  size,
-  type World,
-} from './world.ts';
+import { growth, patience, percentile } from './measures.ts';
+import { openWorld, type Person, pause, type Supervised, size, type World } from './world.ts';
 
 const SOCKETS = size(2_000, 5_000);
 const SECONDS = size(4, 60);

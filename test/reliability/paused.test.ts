@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Crowd, expectExactly, waitsOf } from './crowd.ts';
-import { growth, openWorld, type Person, patience, pause, percentile, size, type World } from './world.ts';
+import { growth, patience, percentile } from './measures.ts';
+import { openWorld, type Person, pause, size, type World } from './world.ts';
 
 const PAUSED = 50;
 const EVENTS = size(1_000, 20_000);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +7,13 @@ import { text } from 'node:stream/consumers';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import pg from 'pg';
-import { expect } from 'vitest';
 import { signToken } from '../../src/auth/tokens.ts';
 import { type Embedded, startEmbedded } from '../../src/db/embedded.ts';
 import { encodeId, newUid, uidOf } from '../../src/ids.ts';
 import { Create, LogCursor, type Office, openOffice } from '../notification/office.ts';
 import { type Caller, Gateway, JWT_SECRET } from '../support/gateway.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/process.ts';
+import { cpuOf, type Memory, memoryOf } from './measures.ts';
 import { Scribe } from './scribe.ts';
 
 export const isLong = process.env['SIZE'] === 'long';
@@ -39,12 +39,6 @@ export interface Person extends Caller {
 export interface Notified {
   readonly seq: number;
   readonly ms: number;
-}
-
-/** What all gateways use of memory, without what nobody needs any more, and what they reside in, in KiB. */
-export interface Memory {
-  readonly used: number;
-  readonly resident: number;
 }
 
 /** One organization with people, on a PostgreSQL of its own, behind gateways in processes of their own. */
@@ -234,52 +228,4 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-/** What a gateway says when it is asked. */
-async function memoryOf({ pid, output }: GatewayProcess): Promise<Memory> {
-  const said = () => [...output().matchAll(/Memory in use: (\d+) of (\d+)/g)];
-  const before = said().length;
-  process.kill(pid, 'SIGUSR2');
-  await expect.poll(() => said().length).toBeGreaterThan(before);
-  const [, used, resident] = said().at(-1) as unknown as [string, string, string];
-  return { used: Number(used) / 1024, resident: Number(resident) / 1024 };
-}
-
-const MS_PER_TICK = 10;
-
-async function cpuOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12);
-  return (Number(user) + Number(system)) * MS_PER_TICK;
-}
-
-const PROBE_MS = 250;
-
-/**
- * How many times a figure may be on this machine what it may be on a quiet one: 1 where nobody else wants its processors,
- * else more than work is stretched by those who do. To be asked while the world has nothing to do.
- */
-export function patience(): number {
-  const before = process.cpuUsage();
-  const begin = performance.now();
-  const used = () => {
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1_000;
-  };
-  while (used() < PROBE_MS);
-  const stretch = (performance.now() - begin) / used();
-  return stretch < 1.2 ? 1 : 4 * stretch;
-}
-
-/** How much more it became, in whole KiB each. */
-export const growth = (from: Memory, to: Memory, among = 1): Memory => ({
-  used: Math.round((to.used - from.used) / among),
-  resident: Math.round((to.resident - from.resident) / among),
-});
-
-/** How it is of some numbers: the value that so many percent are at or below. */
-export function percentile(values: readonly number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? Number.NaN;
 }
