@@ -128,7 +128,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 
   const founder = await Gateway.start({ database: { url, drop: async () => {} } });
   const office = await openOffice(founder);
-  const taskUid = uidOf('Task', await office.create({ title: 'what everyone is told of' })) as string;
+  const given = { title: 'what everyone is told of', assigneeId: office.member.userId };
+  const taskUid = uidOf('Task', await office.create(given)) as string;
   await founder.stop({ keep: true });
 
   let closing = false;
