@@ -27,7 +27,7 @@ const ChangeKind = builder.enumType('ChangeKind', {
 
 const TaskChange = builder.objectRef<Delivered>('TaskChange').implement({
   description:
-    'One change of a list, one for each task and transaction. A list to which they are applied in order is the list as it would be read; what one tells may be there already, since they are delivered at least once.',
+    'One change of a list, one for each task and transaction. A list to which they are applied in order is the list as it would be read; since they are delivered at least once, what one tells may be there already, and what has LEFT may be gone, or never have been there.',
   fields: (t) => ({
     cursor: t.string({
       description: 'Give the last one that you handled as `after` when you connect again.',
