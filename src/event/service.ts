@@ -30,8 +30,6 @@ export interface LogPlace {
   readonly head: bigint;
   /** The instant that was judged last. */
   readonly at: number;
-  /** The instant that a live list was being brought to; absent where it was whole. */
-  readonly to?: number | undefined;
   /** How the subscriber stood at `head`. */
   readonly standing: Standing;
 }
@@ -55,7 +53,7 @@ export async function placeAfter(
   if (cursor === null) return { after: lastSeq, head: lastSeq, at, standing };
   if (cursor.organizationUid !== organizationUid || cursor.seq < prunedTo || cursor.seq > lastSeq)
     throw resyncRequired();
-  return { after: cursor.seq, head: lastSeq, at: cursor.at, to: cursor.to, standing };
+  return { after: cursor.seq, head: lastSeq, at: cursor.at, standing };
 }
 
 /** The viewer's notifications that pass `wanted`: first those after the cursor, then as they come. */

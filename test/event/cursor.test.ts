@@ -4,16 +4,11 @@ import { decodeCursor, encodeCursor } from '../../src/event/cursor.ts';
 import { newUid } from '../../src/ids.ts';
 
 const organizationUid = newUid();
-const instant = fc.integer({ min: 0, max: 8_640_000_000_000_000 });
-const cursors = fc.record(
-  {
-    organizationUid: fc.constant(organizationUid),
-    seq: fc.bigInt(0n, 999_999_999_999_999_999n),
-    at: instant,
-    to: instant,
-  },
-  { requiredKeys: ['organizationUid', 'seq', 'at'] },
-);
+const cursors = fc.record({
+  organizationUid: fc.constant(organizationUid),
+  seq: fc.bigInt(0n, 999_999_999_999_999_999n),
+  at: fc.integer({ min: 0, max: 8_640_000_000_000_000 }),
+});
 
 describe('a log cursor', () => {
   it('reads back as what was written, and needs no escaping in a URL', () => {
@@ -36,8 +31,7 @@ describe('a log cursor', () => {
     `${organizationUid}.-1.1`,
     `${organizationUid}.1`,
     `${organizationUid}.1e3.1`,
-    `${organizationUid}.1.1.1.1`,
-    `${organizationUid}.1.1.x`,
+    `${organizationUid}.1.1.1`,
   ])('is null for %s, however well that is encoded', (text) =>
     expect(decodeCursor(Buffer.from(text).toString('base64url'))).toBeNull(),
   );

@@ -12,8 +12,6 @@ import type { ChangeKind, Judgement, LiveLog, Moved } from './log.ts';
 export interface LivePlace {
   readonly seq: bigint;
   readonly at: number;
-  /** Within a time step, the instant that it leads to: of each task that this moves, the client may have been told or not. */
-  readonly to?: number | undefined;
 }
 
 /** One change of a list. */
@@ -71,8 +69,6 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
   #due: number;
   /** A time step that has been read: it is taken once the events up to its place have been. */
   #step: Step | null = null;
-  /** The end of a time step in the middle of which the client was cut off, until it has been told whole. */
-  #begun: number | undefined;
 
   constructor(log: Logger, lead: Lead<ToldBatch>, live: LiveLog, following: Following) {
     super(log);
@@ -84,17 +80,15 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     this.#standing = following.standing;
     this.#seq = following.seq;
     this.#at = following.at;
-    this.#begun = following.to;
     // Which instants are near is not known yet: the first step finds out.
-    const isUnknown = this.#list.clock === 'instant' || following.to !== undefined;
-    this.#due = isUnknown ? following.at : this.#passesAt(following.at, null);
+    this.#due = this.#list.clock === 'instant' ? following.at : this.#passesAt(following.at, null);
     lead.join(this);
   }
 
   wake(batch: ToldBatch): void {
     if (this.#mustEnd(batch)) return;
     // Together with all who are level, busy or not: one statement.
-    if (this.#covers(batch)) this.#judge(batch, this.#movedAlong(batch.now)).catch(() => {});
+    if (this.#covers(batch)) this.#live.judgements(batch, this.#list.at(this.#movedAlong(batch.now))).catch(() => {});
     this.resume();
   }
 
@@ -119,7 +113,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
       this.#lead.ring();
       await this.rest();
     } else if (now >= this.#due)
-      await this.attempt('A list was not judged anew', organizationId, () => this.#readStep(this.#begun ?? now));
+      await this.attempt('A list was not judged anew', organizationId, () => this.#readStep(now));
     else {
       this.#lead.wakeAt(this.#due);
       await this.rest();
@@ -137,16 +131,9 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     return this.#step === null && this.#at < now && now < this.#due ? now : this.#at;
   }
 
-  /** What a batch tells of the list; of one that was cut off within a time step, what it tells at either end of that. */
-  async #judge(batch: ToldBatch, at: number): Promise<readonly Judgement[]> {
-    const judged = await this.#live.judgements(batch, this.#list.at(at));
-    if (this.#begun === undefined) return judged;
-    return either(judged, await this.#live.judgements(batch, this.#list.at(this.#begun)));
-  }
-
   async #share(batch: ToldBatch): Promise<void> {
     const at = this.#movedAlong(batch.now);
-    await this.#judge(batch, at).then(
+    await this.#live.judgements(batch, this.#list.at(at)).then(
       (judgements) => this.#take(batch, at, judgements),
       // By itself: what was asked with it may be at fault.
       () => this.#catchUp(),
@@ -157,7 +144,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     try {
       const batch = await this.#live.page(this.#seq, this.#lead.now);
       const at = this.#movedAlong(batch.now);
-      this.#take(batch, at, await this.#judge(batch, at));
+      this.#take(batch, at, await this.#live.judgements(batch, this.#list.at(at)));
     } catch (error) {
       if (!(error instanceof Fault && error.code === 'TIMEOUT')) throw error;
       this.end(error);
@@ -184,7 +171,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     const isNow = ({ seq }: Told) => after < seq && seq <= to;
     const changes = judgements.filter(({ told }) => isNow(told));
     const taskIds = changes.map(({ told }) => told.subjectId);
-    const [standing, begun] = [this.#standing, this.#begun];
+    const standing = this.#standing;
     this.#seq = to;
     this.#at = at;
     if (this.#list.clock === 'instant') {
@@ -195,16 +182,16 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     this.give(
       changes.map(({ change, told }) => {
         const { subjectId: taskId, subjectUid: taskUid, seq } = told;
-        return { change, taskId, taskUid, told, place: { seq, at, to: begun }, page: batch, taskIds, standing };
+        return { change, taskId, taskUid, told, place: { seq, at }, page: batch, taskIds, standing };
       }),
     );
   }
 
-  async #readStep(to: number): Promise<void> {
+  async #readStep(now: number): Promise<void> {
     try {
-      const moved = await this.#live.moved(this.#list, this.#at, to);
+      const moved = await this.#live.moved(this.#list, this.#at, now);
       if (moved === null) this.end(resyncRequired('Time has moved too many tasks into the list or out of it.'));
-      else this.#step = { to, moved };
+      else this.#step = { to: now, moved };
     } catch (error) {
       if (!(error instanceof Fault && error.code === 'TIMEOUT')) throw error;
       this.end(error);
@@ -212,32 +199,19 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
   }
 
   #pass({ to, moved: { seq, nextDue, pages } }: Step): void {
-    const within = { seq, at: this.#at, to };
+    const before = { seq, at: this.#at };
     const standing = this.#standing;
     this.#step = null;
-    this.#begun = undefined;
     this.#at = to;
     this.#due = this.#passesAt(to, nextDue?.getTime() ?? null);
-    this.give(changesOf(pages, within, { seq, at: to }, standing));
+    this.give(changesOf(pages, before, { seq, at: to }, standing));
   }
 }
 
-/**
- * What a client may have to be told that has seen either of two lists: what is in the second is put there, what was in one
- * of them and is not in the second is taken out. It may be told to take out what it never had.
- */
-function either(first: readonly Judgement[], second: readonly Judgement[]): readonly Judgement[] {
-  const known = new Set(second.map(({ told }) => told.seq));
-  const left = first.filter(({ change, told }) => change !== 'ENTERED' && !known.has(told.seq));
-  return [...second, ...left.map(({ told }) => ({ change: 'LEFT' as const, told }))].toSorted((a, b) =>
-    Number(a.told.seq - b.told.seq),
-  );
-}
-
-/** All but the last lead into the middle of the step: who is cut off between them is brought to its end first. */
+/** All but the last lead back to before the step: who is cut off between them gets them again. */
 function* changesOf(
   pages: Step['moved']['pages'],
-  within: LivePlace,
+  before: LivePlace,
   after: LivePlace,
   standing: Standing,
 ): Iterable<Delivered> {
@@ -246,7 +220,7 @@ function* changesOf(
     const taskIds = page.map(({ id }) => id);
     for (const passed of page) {
       const { id: taskId, uid: taskUid, holds } = passed;
-      const place = passed === last ? after : within;
+      const place = passed === last ? after : before;
       yield { change: holds ? 'ENTERED' : 'LEFT', taskId, taskUid, told: null, place, page, taskIds, standing };
     }
   }

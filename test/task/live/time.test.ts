@@ -153,51 +153,6 @@ describe('a client that was away', () => {
     await create('Live');
     expect(await done.told(1)).toEqual(['ENTERED Live']);
   });
-
-  /** Follows a list over a midnight, and is cut off when it has been told of the first of three. */
-  async function cutOff(asked: Asked) {
-    const ids: string[] = [];
-    for (const title of ['One', 'Two', 'Three']) ids.push(await create(title, '2026-03-12'));
-    const { logCursor } = await read(world(), world().admin, asked);
-    clock.now = new Date('2026-03-12T09:00:00Z');
-    const list = await following({ ...asked, after: logCursor });
-    const { task, cursor } = await list.next();
-    expect(task?.title).toBe('One');
-    await list.close();
-    return { ids, cursor };
-  }
-
-  it('and is cut off within a midnight is told what left meanwhile, though it had entered only by that midnight', async () => {
-    const { ids, cursor } = await cutOff({ view: 'INBOX' });
-    await writes().update(ids[0] as string, { status: 'COMPLETED' });
-    await writes().update(ids[1] as string, { status: 'COMPLETED' });
-    await writes().update(ids[2] as string, { title: 'Third' });
-    const again = await following({ view: 'INBOX', after: cursor });
-    // The second never was in its list: that it left is true all the same.
-    expect(await again.told(4)).toEqual(['LEFT One', 'LEFT Two', 'UPDATED Third', 'ENTERED Third']);
-    await create('Live');
-    expect(await again.told(1)).toEqual(['ENTERED Live']);
-  });
-
-  it('and is cut off again while it is brought to the end of that midnight goes on from there', async () => {
-    const { ids, cursor } = await cutOff({ view: 'INBOX' });
-    await writes().update(ids[1] as string, { title: 'Second' });
-    await writes().update(ids[0] as string, { status: 'COMPLETED' });
-    const again = await following({ view: 'INBOX', after: cursor });
-    const { change, task, cursor: next } = await again.next();
-    expect([change, task?.title]).toEqual(['UPDATED', 'Second']);
-    const third = await following({ view: 'INBOX', after: next });
-    expect(await third.told(3)).toEqual(['LEFT One', 'ENTERED Second', 'ENTERED Three']);
-  });
-
-  it('and comes back days later is told what that midnight brought, and then that its day is over', async () => {
-    const { cursor } = await cutOff({ filter: { due: 'TODAY' } });
-    clock.now = new Date('2026-03-14T09:00:00Z');
-    const again = await following({ filter: { due: 'TODAY' }, after: cursor });
-    expect(await again.told(6)).toEqual(
-      ['ENTERED', 'LEFT'].flatMap((change) => ['One', 'Two', 'Three'].map((title) => `${change} ${title}`)),
-    );
-  });
 });
 
 it('a list judged while an instant passed misses nothing: its cursor says when it was judged', async () => {
