@@ -78,7 +78,7 @@ function fields(town: Town, dice: Dice): Record<string, unknown> {
 
 type Draw = (town: Town, dice: Dice, by: Who) => Deed;
 
-const create: Draw = (town, dice, by) => {
+export const createOf: Draw = (town, dice, by) => {
   const link = dice.onceIn(2) ? { accountId: dice.of(town.accounts) } : { linkedRecordId: dice.of(records(town)) };
   const status = dice.onceIn(4) ? { status: dice.of(STATUSES) } : {};
   return mutation(by, 'createTask', { title: dice.of(TITLES), ...fields(town, dice), ...link, ...status }, tasksOf);
@@ -245,7 +245,7 @@ const turn: Draw = (town, dice) => {
 
 const DEEDS: readonly (readonly [number, Draw])[] = [
   ...([
-    [10, create],
+    [12, createOf],
     [16, update],
     [8, date],
     [8, assign],
@@ -257,7 +257,7 @@ const DEEDS: readonly (readonly [number, Draw])[] = [
     [6, block],
     [4, bulk],
     [2, remark],
-    [3, bin],
+    [2, bin],
     [3, relink],
     [2, newRecord],
   ] as const),

@@ -69,6 +69,7 @@ export class Keeper {
   /** What it shows: the tasks' ids, and each as it was told last. */
   cards = new Map<string, string>();
   cursor = '';
+  changes = 0;
   /** All that came, in words. */
   readonly diary: string[] = [];
   /** What came although it should not have. */
@@ -155,6 +156,7 @@ export class Keeper {
     this.diary.push(`${change} ${taskId} ${event?.kind ?? 'time'}, cursor ${shown(cursor)}, ${task ? 'seen' : 'gone'}`);
     if (this.#exact && was === (change === 'ENTERED')) this.oddities.push(this.diary.at(-1) as string);
     this.cursor = cursor;
+    this.changes += 1;
     if (change === 'LEFT') this.cards.delete(taskId);
     else this.cards.set(taskId, task ? JSON.stringify(task) : 'gone');
     this.cutAfter -= 1;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Gateway } from '../../../support/gateway.ts';
 import { filterOf, leaves } from '../../model/drawn.ts';
 import type { Filter } from '../../model/judged.ts';
-import { type Deed, deedOf, type Who } from './deeds.ts';
+import { createOf, type Deed, deedOf, type Who } from './deeds.ts';
 import { type Dice, diceOf } from './dice.ts';
 import { historyOf } from './history.ts';
 import { type Asked, Keeper, listOf } from './keeper.ts';
@@ -80,6 +80,8 @@ class Living {
   }
 
   async run(): Promise<void> {
+    const { done } = this.#lived;
+    while (this.#lived.done < done + 10) await this.#write([createOf(this.#town, this.#dice, 'admin')], 0, false);
     try {
       for (let round = 0; round < this.#life.rounds; round += 1) {
         this.#deeds.push(`round ${round}`);
@@ -88,16 +90,16 @@ class Living {
         await this.#settle(round);
       }
     } finally {
-      for (const { keeper } of this.#lists) keeper.cut();
+      for (const kept of this.#lists) this.#leave(kept);
     }
   }
 
   /** Some lists give way to others, so that there are always as many. */
   async #renew(): Promise<void> {
     const [town, dice] = [this.#town, this.#dice];
-    this.#lists = this.#lists.filter(({ keeper }) => {
+    this.#lists = this.#lists.filter((kept) => {
       const stays = !dice.onceIn(6);
-      if (!stays) keeper.cut();
+      if (!stays) this.#leave(kept);
       return stays;
     });
     while (this.#lists.length < this.#life.lists) {
@@ -108,6 +110,11 @@ class Living {
     }
   }
 
+  #leave({ keeper }: Kept): void {
+    keeper.cut();
+    this.#lived.changes += keeper.changes;
+  }
+
   /** Several writers at once; clients are cut off somewhere, some of whom come back only when it is over. */
   async #burst(): Promise<void> {
     const [town, dice] = [this.#town, this.#dice];
@@ -116,7 +123,7 @@ class Living {
       if (dice.onceIn(8)) keeper.cut();
     }
     const plans = Array.from({ length: this.#life.writers }, () =>
-      Array.from({ length: 1 + dice.below(4) }, () => deedOf(town, dice)),
+      Array.from({ length: 1 + dice.below(5) }, () => deedOf(town, dice)),
     );
     const returns = dice.onceIn(2);
     await Promise.all(plans.map((plan, writer) => this.#write(plan, writer, returns)));
