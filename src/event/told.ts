@@ -17,7 +17,9 @@ export interface Told extends EventRow {
 export interface Changed {
   readonly isActive: boolean;
   readonly role: Role;
-  /** Where what they see was changed the last time; null where it was not. */
+  /** Where it was changed the last time. */
+  readonly seq: bigint;
+  /** Where what they see was; null where it was not. */
   readonly resightedAt: bigint | null;
 }
 
@@ -26,6 +28,8 @@ export interface ToldBatch extends Stretch {
   readonly organizationId: bigint;
   readonly told: readonly Told[];
   readonly changed: ReadonlyMap<bigint, Changed>;
+  /** Whether any of it was gone when it was read. */
+  readonly isPruned: boolean;
   /** The clock when it was read, in milliseconds. */
   readonly now: number;
 }
@@ -38,7 +42,7 @@ const told = fixed(
      SELECT l.last_seq, l.pruned_to, LEAST(l.last_seq, $2::bigint + $3::bigint) AS "to"
      FROM organization_log l WHERE l.organization_id = $1
    ), changed AS MATERIALIZED (
-     SELECT m.user_id, m.is_active, m.role,
+     SELECT m.user_id, m.is_active, m.role, max(e.seq) AS seq,
        max(e.seq) FILTER (WHERE e.changes @> '[{"field": "crmAccess"}]') AS resighted_at FROM here
      JOIN event e ON e.organization_id = $1 AND e.seq > $2 AND e.seq <= here."to"
        AND e.subject_type IN ('MEMBERSHIP', 'API_KEY')
@@ -47,56 +51,54 @@ const told = fixed(
      GROUP BY m.user_id, m.is_active, m.role
    )
    SELECT here."to", here.last_seq AS head, here.pruned_to > $2 AS pruned,
-     o.is_active AS "isActive", o.crm_access AS "crmAccess",
      (SELECT jsonb_agg(jsonb_build_object('userId', c.user_id::text, 'isActive', c.is_active, 'role', c.role,
-        'resightedAt', c.resighted_at::text)) FROM changed c) AS changed,
+        'seq', c.seq::text, 'resightedAt', c.resighted_at::text)) FROM changed c) AS changed,
      ${EVENT_COLUMNS}, (COALESCE(e.image_after, e.image_before) ->> 'assignee_id')::bigint AS "assigneeId",
      (COALESCE(e.image_after, e.image_before) ->> 'creator_id')::bigint AS "creatorId",
      (e.image_after ->> 'due_at')::timestamptz AS "dueAt"
    FROM here
-   LEFT JOIN membership o ON o.organization_id = $1 AND o.user_id = $4
    LEFT JOIN event e ON e.organization_id = $1 AND e.seq > $2 AND e.seq <= here."to" AND e.subject_type = 'TASK'
      AND (e.image_after IS NOT NULL OR e.image_before IS NOT NULL)
    ORDER BY e.seq`,
 );
 
+type ChangedText = Pick<Changed, 'isActive' | 'role'> & {
+  readonly userId: string;
+  readonly seq: string;
+  readonly resightedAt: string | null;
+};
+
 type Found = Told & {
   readonly to: bigint;
   readonly head: bigint;
   readonly pruned: boolean;
-  readonly isActive: boolean | null;
-  readonly crmAccess: boolean | null;
-  readonly changed: readonly (Omit<Changed, 'resightedAt'> & { userId: string; resightedAt: string | null })[] | null;
+  readonly changed: readonly ChangedText[] | null;
 };
 
-/**
- * What at most `events` events after `after` tell of tasks, how far that reaches, where the log ends, whether any of it
- * was pruned by now; and how `userId` stands at this moment, if somebody is named.
- */
+/** What at most `events` events after `after` tell of tasks, how far that reaches, and where the log ends. */
 export async function readTold(
   db: Reader,
   organizationId: bigint,
   after: bigint,
   events: number,
   now: number,
-  userId: bigint | null = null,
-) {
-  const rows = await db.rows<Found>(told, organizationId, [after, BigInt(events), userId]);
+): Promise<{ readonly batch: ToldBatch; readonly head: bigint }> {
+  const rows = await db.rows<Found>(told, organizationId, [after, BigInt(events)]);
   const [first] = rows;
-  const changed = (first?.changed ?? []).map(
-    ({ userId, resightedAt, ...change }) =>
-      [BigInt(userId), { ...change, resightedAt: resightedAt === null ? null : BigInt(resightedAt) }] as const,
-  );
+  const changed = (first?.changed ?? []).map(({ userId, seq, resightedAt, ...now }): [bigint, Changed] => [
+    BigInt(userId),
+    { ...now, seq: BigInt(seq), resightedAt: resightedAt === null ? null : BigInt(resightedAt) },
+  ]);
   const batch: ToldBatch = {
     organizationId,
     after,
     to: first?.to ?? after,
     told: rows.filter(({ seq }) => seq !== null),
     changed: new Map(changed),
+    isPruned: first?.pruned ?? false,
     now,
   };
-  const { head = after, pruned = false, isActive, crmAccess } = first ?? {};
-  return { batch, head, pruned, isActive: isActive ?? false, crmAccess: crmAccess ?? false };
+  return { batch, head: first?.head ?? after };
 }
 
 const resighted = fixed(

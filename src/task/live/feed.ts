@@ -1,15 +1,12 @@
 import type { Logger } from 'pino';
-import type { Reader } from '../../db/database.ts';
 import type { Role } from '../../db/generated/prisma/enums.ts';
 import { membershipEnded, Pull, resyncRequired } from '../../event/pull.ts';
 import type { Lead, Subscriber } from '../../event/reader.ts';
-import { readTold, type Told, type ToldBatch } from '../../event/told.ts';
+import type { Told, ToldBatch } from '../../event/told.ts';
 import { Fault } from '../../refusals.ts';
 import { passesAt } from './clock.ts';
 import type { LiveList } from './list.ts';
 import type { ChangeKind, Judgement, LiveLog, Moved } from './log.ts';
-
-const EVENTS_PER_PAGE = 100;
 
 /** A place in a log and the instant that was judged last: a client's list is the query at that place and instant. */
 export interface LivePlace {
@@ -39,6 +36,8 @@ export interface Standing {
 }
 
 export interface Following extends LivePlace {
+  /** Where the log ended when this was judged. */
+  readonly head: bigint;
   readonly userId: bigint;
   readonly standing: Standing;
   readonly list: LiveList;
@@ -58,11 +57,11 @@ export const sightChanged = () => resyncRequired('What you may see has changed.'
  * by time, judged where the log stands. As long as no time step is due, the instant is moved along for nothing.
  */
 export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
-  readonly #db: Reader;
   readonly #lead: Lead<ToldBatch>;
   readonly #live: LiveLog;
   readonly #list: LiveList;
   readonly #userId: bigint;
+  readonly #head: bigint;
   #standing: Standing;
   #seq: bigint;
   #at: number;
@@ -71,13 +70,13 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
   /** A time step that has been read: it is taken once the events up to its place have been. */
   #step: Step | null = null;
 
-  constructor(db: Reader, log: Logger, lead: Lead<ToldBatch>, live: LiveLog, following: Following) {
+  constructor(log: Logger, lead: Lead<ToldBatch>, live: LiveLog, following: Following) {
     super(log);
-    this.#db = db;
     this.#lead = lead;
     this.#live = live;
     this.#list = following.list;
     this.#userId = following.userId;
+    this.#head = following.head;
     this.#standing = following.standing;
     this.#seq = following.seq;
     this.#at = following.at;
@@ -142,14 +141,10 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
   }
 
   async #catchUp(): Promise<void> {
-    const { organizationId, now } = this.#lead;
     try {
-      const read = await readTold(this.#db, organizationId, this.#seq, EVENTS_PER_PAGE, now, this.#userId);
-      const at = this.#movedAlong(now);
-      if (!read.isActive) this.end(membershipEnded());
-      else if (read.pruned) this.end(resyncRequired());
-      else if (read.crmAccess !== this.#standing.crmAccess) this.end(sightChanged());
-      else this.#take(read.batch, at, await this.#live.judgements(read.batch, this.#list.at(at)));
+      const batch = await this.#live.page(this.#seq, this.#lead.now);
+      const at = this.#movedAlong(batch.now);
+      this.#take(batch, at, await this.#live.judgements(batch, this.#list.at(at)));
     } catch (error) {
       if (!(error instanceof Fault && error.code === 'TIMEOUT')) throw error;
       this.end(error);
@@ -157,12 +152,14 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
   }
 
   /** By an event that ends it, at once, though some before it were not delivered. */
-  #mustEnd({ changed }: ToldBatch): boolean {
+  #mustEnd({ changed, isPruned }: ToldBatch): boolean {
+    if (isPruned) this.end(resyncRequired());
     const mine = changed.get(this.#userId);
-    if (!mine) return false;
+    // What was before it began was known when it began.
+    if (isPruned || !mine || mine.seq <= this.#head) return isPruned;
     this.#standing = { ...this.#standing, role: mine.role };
     if (!mine.isActive) this.end(membershipEnded());
-    else if (mine.resightedAt === null || mine.resightedAt <= this.#seq) return false;
+    else if (mine.resightedAt === null || mine.resightedAt <= this.#head) return false;
     else this.end(sightChanged());
     return true;
   }

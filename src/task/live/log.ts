@@ -7,6 +7,9 @@ import { type Judged, type LiveList, type Ranges, rangesBetween } from './list.t
 import { judge, type Pair, type Passed, type Passing, readPassing } from './store.ts';
 
 const EVENTS_PER_BATCH = 500;
+/** For those who lag. */
+const EVENTS_PER_PAGE = 100;
+const PAGES_KEPT = 8;
 /** Of one shape in one statement. */
 const LISTS_PER_STATEMENT = 500;
 /** More than time can have moved into a list or out of it: then the list is read again. */
@@ -57,6 +60,7 @@ export class LiveLog implements Source<ToldBatch> {
   readonly #organizationId: bigint;
   readonly #turns = new Turns(LANES);
   readonly #judgements = new WeakMap<ToldBatch, DataLoader<Judged, readonly Judgement[], string>>();
+  readonly #pages = new Map<bigint, Promise<ToldBatch>>();
   // Never remembered: what was so a moment ago says nothing of where the log stands now.
   readonly #moves: DataLoader<Move, Moved>;
 
@@ -68,6 +72,18 @@ export class LiveLog implements Source<ToldBatch> {
 
   readonly read = (after: bigint, now: number) =>
     readTold(this.#db, this.#organizationId, after, EVENTS_PER_BATCH, now);
+
+  /** The next page after a place, for whoever lags: many fall behind at the same place, and are handed the same page. */
+  async page(after: bigint, now: number): Promise<ToldBatch> {
+    const known = this.#pages.get(after);
+    if (known) return known;
+    const read = readTold(this.#db, this.#organizationId, after, EVENTS_PER_PAGE, now).then(({ batch }) => batch);
+    this.#pages.set(after, read);
+    read.catch(() => this.#pages.delete(after));
+    const [oldest] = this.#pages.keys();
+    if (this.#pages.size > PAGES_KEPT && oldest !== undefined) this.#pages.delete(oldest);
+    return read;
+  }
 
   /** What a batch tells of a list as it is judged at an instant; of lists that ask the same, it is worked out once. */
   async judgements(batch: ToldBatch, list: Judged): Promise<readonly Judgement[]> {

@@ -31,7 +31,7 @@ export async function followTasks(
     'tasks',
     { organizationId, head },
     () => new LiveLog(db, organizationId),
-    (lead, live) => new LiveFeed(db, log, lead, live, { seq, at, userId, standing: { role, crmAccess }, list }),
+    (lead, live) => new LiveFeed(log, lead, live, { seq, at, head, userId, standing: { role, crmAccess }, list }),
   );
 }
 
