@@ -79,8 +79,9 @@ export class Keeper {
   readonly #gateways: readonly Gateway[];
   #line: WebSocket | null = null;
   #lines = 0;
-  /** Whether each change must be one: not right after a connection, where time's may come twice, nor after a read in pages. */
+  /** Whether each change must be one: not after a read while others write, nor what comes again after a cut. */
   #exact = false;
+  #settled = 0;
 
   constructor(gateways: readonly Gateway[], caller: Caller, asked: Asked) {
     this.#gateways = gateways;
@@ -96,11 +97,11 @@ export class Keeper {
     return this.#line === null;
   }
 
-  async begin(pageSize: number): Promise<void> {
+  async begin(pageSize: number, isQuiet: boolean): Promise<void> {
     const { cards, logCursor } = await listOf(this.#gateway, this.caller, this.asked, pageSize);
     this.cards = cards;
     this.cursor = logCursor;
-    this.#exact = cards.size < pageSize;
+    this.#exact = isQuiet;
     this.diary.push(`read ${cards.size} tasks, cursor ${shown(logCursor)}`);
     this.connect();
   }
@@ -139,8 +140,15 @@ export class Keeper {
     const line = this.#line;
     this.#line = null;
     this.#exact = false;
+    this.#settled = 0;
     this.diary.push('cut');
     line?.terminate();
+  }
+
+  /** Nobody writes, and it is the list: from the second time on a connection nothing can come again. */
+  settle(): void {
+    this.#settled += 1;
+    if (this.#settled > 1) this.#exact = true;
   }
 
   #ended(errors: readonly { readonly extensions: { readonly code: string } }[]): void {
@@ -148,7 +156,7 @@ export class Keeper {
     const code = errors[0]?.extensions.code;
     this.diary.push(`ended ${JSON.stringify(errors)}`);
     if (code !== 'RESYNC_REQUIRED') this.oddities.push(`ended ${JSON.stringify(errors)}`);
-    else this.begin(100).catch((error) => this.oddities.push(String(error)));
+    else this.begin(100, false).catch((error) => this.oddities.push(String(error)));
   }
 
   #handle({ cursor, change, taskId, task, event }: Told): void {

@@ -106,7 +106,7 @@ class Living {
       const { who, asked } = listFor(town, dice);
       const keeper = new Keeper(town.gateways, town.callers[who], asked);
       this.#lists.push({ keeper, who });
-      await keeper.begin(dice.of([4, 100, 100]));
+      await keeper.begin(dice.of([4, 100, 100]), true);
     }
   }
 
@@ -172,6 +172,7 @@ class Living {
         (id) => cards.get(id) !== keeper.cards.get(id),
       );
       if (wrong.length === 0 && oddities.length === 0) {
+        keeper.settle();
         this.#lived.compared += 1;
         this.#lived.nonEmpty += Number(cards.size > 0);
         return;
