@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Gateway, useGateway } from '../../support/gateway.ts';
-import { type Lived, live } from './kept/life.ts';
+import { live, nothingYet } from './kept/life.ts';
 import { BEGIN, type Clock } from './kept/town.ts';
 
 // A list kept by changes is the list read, whoever writes and whatever the clock does: lives drawn by a seed.
@@ -21,7 +21,7 @@ const runs = Number(given ?? 4);
 it(
   'is the list as it is read, after any writes by several writers, through two gateways, with cuts anywhere, as time passes',
   async () => {
-    const lived: Lived = { rounds: 0, done: 0, refused: 0, changes: 0, cuts: 0, compared: 0, nonEmpty: 0 };
+    const lived = nothingYet();
     const failures: string[] = [];
     for (let run = 0; run < runs; run += 1) {
       const life = { seed: seed + run, rounds: 25, lists: 14, tasks: 12, writers: 4 };

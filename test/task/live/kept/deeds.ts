@@ -150,7 +150,8 @@ const bin: Draw = (town, dice, by) => {
 
 const relink: Draw = (town, dice, by) => {
   const accountId = dice.maybe(dice.of(town.accounts));
-  if (dice.onceIn(2)) return mutation(by, 'updateContact', { id: dice.of(town.contacts), patch: { accountId } });
+  if (dice.onceIn(2))
+    return mutation(by, 'updateContact', { id: dice.of(town.contacts), patch: { accountId, lastName: 'Known' } });
   const leadId = dice.maybe(dice.of(town.leads));
   const closeDate = dice.maybe(new Date(town.clock.now).toISOString().slice(0, 10));
   const status = dice.onceIn(4) ? { status: dice.of(['OPEN', 'WON']) } : {};

@@ -28,6 +28,10 @@ export interface Lived {
   nonEmpty: number;
 }
 
+export const nothingYet = (): Lived => ({
+  ...{ rounds: 0, done: 0, refused: 0, changes: 0, cuts: 0, compared: 0, nonEmpty: 0 },
+});
+
 /** Nothing that was rung for may take longer, on however busy a machine. */
 const PATIENCE_MS = 15_000;
 const WHO = ['admin', 'member', 'limited', 'viewer'] as const;
