@@ -24,6 +24,11 @@ const isOverdue = (due: Due | undefined, at: number) => due != null && due < at;
 class FakeLive implements Source<ToldBatch> {
   readonly events: { readonly told: Told; readonly before: Due | undefined; readonly after: Due | undefined }[] = [];
   now = 100;
+  /** So many of the next judgements fail. */
+  failing = 0;
+  /** The log is pruned up to here. */
+  prunedTo = 0n;
+  tooMuch = false;
   /** Set: what is asked waits until it is let go, and answers what was so when it was asked. */
   held: (() => void)[] | null = null;
 
@@ -56,7 +61,7 @@ class FakeLive implements Source<ToldBatch> {
   #batch(after: bigint, now: number, events: number): ToldBatch {
     const told = this.events.slice(Number(after), Number(after) + events).map((event) => event.told);
     const to = after + BigInt(told.length);
-    return { organizationId: ORG, after, to, told, changed: new Map(), isPruned: false, now };
+    return { organizationId: ORG, after, to, told, changed: new Map(), isPruned: this.prunedTo > after, now };
   }
 
   readonly read = (after: bigint, now: number) => this.#answer({ batch: this.#batch(after, now, 4), head: this.head });
@@ -69,6 +74,10 @@ class FakeLive implements Source<ToldBatch> {
       const [was, is] = [isOverdue(before, at), isOverdue(after, at)];
       return was || is ? [{ change: is ? (was ? 'UPDATED' : 'ENTERED') : 'LEFT', told }] : [];
     });
+    if (this.failing > 0) {
+      this.failing -= 1;
+      return Promise.reject(new Error('The database is away.'));
+    }
     return this.#answer(found);
   };
 
@@ -79,6 +88,7 @@ class FakeLive implements Source<ToldBatch> {
       .map(([id, due]) => ({ ord: 1, id, uid: String(id), holds: isOverdue(due, to) }));
     const later = tasks.flatMap(([, due]) => (due !== null && due >= to ? [due] : []));
     const nextDue = later.length === 0 ? null : new Date(Math.min(...later));
+    if (this.tooMuch) return this.#answer(null);
     return this.#answer({ seq: this.head, nextDue, pages: passed.map((each) => [each]) });
   };
 }
@@ -90,6 +100,7 @@ const log = pino({ level: 'silent' });
 class Client {
   readonly kept = new Set<bigint>();
   readonly told: string[] = [];
+  fault: unknown = null;
   readonly #live: FakeLive;
   readonly #follower: Follower;
   #feed: LiveFeed;
@@ -120,11 +131,16 @@ class Client {
     if (this.#asking) return;
     this.#asking = true;
     const feed = this.#feed;
-    void feed.next().then(({ done, value }) => {
-      if (feed !== this.#feed) return;
-      this.#asking = false;
-      if (!done) this.#apply(value);
-    });
+    feed.next().then(
+      ({ done, value }) => {
+        if (feed !== this.#feed) return;
+        this.#asking = false;
+        if (!done) this.#apply(value);
+      },
+      (fault) => {
+        this.fault = fault;
+      },
+    );
   }
 
   #apply({ change, taskId, place, told }: Delivered): void {
@@ -224,6 +240,52 @@ describe('a task that is written while time moves it', () => {
       for (const client of clients) expect([...client.kept].toSorted(), client.told.join()).toEqual(wanted.toSorted());
       follower.close();
     });
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: 200 });
+  });
+});
+
+describe('what cannot be judged', () => {
+  it('together with others is judged alone, and again after a moment, and is lost to nobody', async () => {
+    const { live, follower, ring } = open();
+    const client = new Client(live, follower);
+    await drained(client);
+    // Foreseen, shared, alone.
+    live.failing = 3;
+    live.write(1n, 50);
+    ring();
+    await drained(client);
+    expect(client.told).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await drained(client);
+    expect(client.told).toEqual(['ENTERED 1']);
+    await client.close();
+  });
+
+  it('since time has moved too much ends the subscription with RESYNC_REQUIRED', async () => {
+    const { live, follower, ring } = open();
+    live.write(1n, 105);
+    const client = new Client(live, follower);
+    await drained(client);
+    live.tooMuch = true;
+    live.now = 200;
+    ring();
+    await drained(client);
+    expect(client.fault).toMatchObject({ code: 'RESYNC_REQUIRED' });
+  });
+
+  it('since it was pruned while its subscriber lagged ends it as well', async () => {
+    const { live, follower, ring } = open();
+    const client = new Client(live, follower);
+    await drained(client);
+    client.take();
+    for (let count = 0; count < 9; count += 1) {
+      live.write(1n, 50);
+      ring();
+      await settled();
+    }
+    // One is in hand; the rest has to be read.
+    live.prunedTo = 9n;
+    await drained(client);
+    expect(client.fault).toMatchObject({ code: 'RESYNC_REQUIRED' });
   });
 });

@@ -58,6 +58,9 @@ class Kept {
   ids = new Set<string>();
   cursor = '';
   changes: string[] = [];
+  /** Told of what was not so. */
+  wrong: string[] = [];
+  #wasCut = false;
   #running = Promise.resolve();
   #subscription: { complete(): void } | null = null;
 
@@ -92,20 +95,18 @@ class Kept {
     this.#subscription = operation;
     this.#running = (async () => {
       for (;;) {
-        const message = await operation
-          .next()
-          .catch((error: Error) =>
-            /closed|within/.test(error.message)
-              ? /closed/.test(error.message)
-                ? null
-                : undefined
-              : Promise.reject(error),
-          );
+        const message = await operation.next().catch((error: Error) => {
+          if (error.message.startsWith('No message')) return undefined;
+          if (error.message.startsWith('The socket closed')) return null;
+          throw error;
+        });
         if (message === undefined) continue;
         if (message === null || message.type === 'complete' || this.#subscription !== operation) return;
         if (message.type !== 'next' || message.payload.errors) throw new Error(JSON.stringify(message.payload));
         const { cursor, change, taskId } = message.payload.data.taskChanged;
         this.changes.push(`${change} ${taskId}`);
+        // What one is cut off from can come twice; nothing else does.
+        if (!this.#wasCut && this.ids.has(taskId) !== (change !== 'ENTERED')) this.wrong.push(`${change} ${taskId}`);
         this.cursor = cursor;
         if (change === 'LEFT') this.ids.delete(taskId);
         else this.ids.add(taskId);
@@ -116,6 +117,7 @@ class Kept {
 
   /** Cut off in the midst of whatever is on its way. */
   again(socket: TestSocket) {
+    this.#wasCut = true;
     this.#subscription?.complete();
     this.go(socket);
   }
@@ -159,7 +161,7 @@ const step = () =>
     },
     {
       weight: 1,
-      arbitrary: fc.record({ do: some('block' as const, 'comment' as const, 'erase' as const), task: fc.nat() }),
+      arbitrary: fc.record({ do: some('block' as const, 'comment' as const), task: fc.nat() }),
     },
     {
       weight: 2,
@@ -222,10 +224,10 @@ async function act(doing: Step, by: Caller): Promise<void> {
 }
 
 it('is the list, whatever is written by whom, as time passes, with reconnects anywhere', async () => {
-  const RUNS = Number(process.env['LIVES'] ?? 12);
+  const RUNS = Number(process.env['LIVES'] ?? 6);
   const seed = Number(process.env['SEED'] ?? 1);
   for (let run = 0; run < RUNS; run += 1) {
-    clock.now = new Date(NOW.getTime() + run * 7 * 86_400_000 * 0);
+    clock.now = NOW;
     const whiches = fc.sample(fc.record({ filter: filterOf(pools), view: some(...VIEWS), timeZone: some(...ZONES) }), {
       numRuns: 14,
       seed: seed + run,
@@ -265,6 +267,7 @@ it('is the list, whatever is written by whom, as time passes, with reconnects an
             { timeout: 4_000, interval: 30, message },
           )
           .toBe('same');
+        expect(list.wrong, message).toEqual([]);
       }
     };
     for (let at = 0; at < steps.length; at += 3) {
