@@ -114,6 +114,57 @@ describe('a task that is written to in the very millisecond in which time moves 
   });
 });
 
+describe('a client that is cut off between two changes of one midnight', () => {
+  const view = 'INBOX' as const;
+  const days = { ONE: '2026-03-12', TWO: '2026-03-12', THREE: '2026-03-12' };
+  const cutAtMidnight = async (asked: Asked, dates: Readonly<Record<string, string>> = days) => {
+    const ids = [];
+    for (const [title, date] of Object.entries(dates)) ids.push(await create(title, { date }));
+    const list = await following(asked);
+    at('2026-03-12T00:00:00Z');
+    const first = await list.next();
+    expect(named(first)).toEqual(['ENTERED', ids[0], null]);
+    await list.close();
+    return { ids, after: first.cursor };
+  };
+
+  it('is told what becomes meanwhile of what it has, and the rest', async () => {
+    const { ids, after } = await cutAtMidnight({ view });
+    await writes().complete(ids[0] as string);
+    await writes().update(ids[1] as string, { title: 'Two' });
+    const list = await following({ view, after });
+    const told = [await list.next(), await list.next(), await list.next()];
+    expect(told.map(({ change, taskId, task }) => [change, taskId, task?.title])).toEqual([
+      ['LEFT', ids[0], 'ONE'],
+      ['ENTERED', ids[1], 'Two'],
+      ['ENTERED', ids[2], 'THREE'],
+    ]);
+    const again = await following({ view, after: told[1]?.cursor ?? null });
+    expect(named(await again.next())).toEqual(['ENTERED', ids[2], null]);
+  });
+
+  it('and comes back a day later, loses what it has and what is over', async () => {
+    const asked = { filter: { due: 'TODAY' } } as const;
+    const { ids, after } = await cutAtMidnight(asked);
+    clock.now = new Date('2026-03-13T00:00:00Z');
+    const list = await following({ ...asked, after });
+    const kept = new Set([ids[0]]);
+    const last = await create('Last', { date: '2026-03-13' });
+    for (let told: Change | undefined; told?.taskId !== last; ) {
+      told = await list.next();
+      if (told.change === 'LEFT') kept.delete(told.taskId);
+      else kept.add(told.taskId);
+    }
+    // Its creation may be told before what time did.
+    await expect
+      .poll(async () => {
+        if (kept.size > 1) kept.delete((await list.next()).taskId);
+        return [...kept];
+      })
+      .toEqual([last]);
+  });
+});
+
 describe('what nobody wrote to the task itself', () => {
   it('tells of a blocker, and of its completion', async () => {
     const [id, blockerId] = [await create('Waits'), await create('First')];
