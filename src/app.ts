@@ -6,6 +6,7 @@ import type { Viewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
 import { Database } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
+import { endsWithin } from './db/patience.ts';
 import type { Sent } from './db/pool.ts';
 import type { Consequence } from './event/consequences.ts';
 import { openDoorbell } from './event/doorbell.ts';
@@ -14,6 +15,7 @@ import { pruneLog } from './event/prune.ts';
 import { type Context, createContext } from './graphql/context.ts';
 import { schema } from './graphql/schema.ts';
 import { makeDueTasks } from './opportunity/due/kind.ts';
+import { spreadProfile } from './organization/profile/kind.ts';
 import { settlePipeline } from './pipeline/settle/kind.ts';
 import { carryOutDeletion } from './record/deletion/kind.ts';
 import { relinkRecord } from './record/relink/kind.ts';
@@ -25,7 +27,9 @@ import { followBlockers } from './task/blockers/follow.ts';
 import { recountBlocked } from './task/blockers/kind.ts';
 import { followReminders } from './task/reminder/follow.ts';
 import { sendReminders } from './task/reminder/kind.ts';
+import { rezoneReminders } from './task/reminder/rezone.ts';
 import { retainTasks } from './task/retention/kind.ts';
+import { rezoneTasks } from './task/rezone/kind.ts';
 import { tellOfTaskCompletion } from './task/watch/service.ts';
 import { jobSource } from './work/job/jobs.ts';
 import { Worker } from './work/worker.ts';
@@ -57,7 +61,10 @@ export interface App {
   stop(): Promise<void>;
 }
 
-const DRAIN_MS = 8_000;
+/** With a second for closing what is left, well within the ten seconds that supervisors give. */
+const DRAIN_MS = 7_500;
+/** How long what a worker has begun may take; the rest of the time it has for giving back what it could not do. */
+const WORK_MS = 6_500;
 
 /** Puts a gateway together: the database migrated, the log followed, the edge in front. Nothing listens yet. */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
@@ -93,8 +100,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
 
   const close = async () => {
     follower.close();
-    await bell.close();
-    await db.close();
+    await Promise.allSettled([bell.close(), db.close()]);
   };
 
   const prepared = options.prepare?.(runtime).catch(async (error) => {
@@ -112,7 +118,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     authenticate: (request) => authenticate(auth, request),
     callerKey: ({ membershipUid }) => membershipUid,
     expiresAt: ({ expiresAt }) => expiresAt,
-    context: (viewer, { requestId }) => createContext(runtime, viewer, requestId),
+    context: (viewer, request) => createContext(runtime, viewer, request),
     ready: () => db.ping(),
     logger: log,
     settings: {
@@ -137,14 +143,18 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         sendReminders,
         retainTasks,
         recountBlocked(),
+        spreadProfile,
+        rezoneReminders(),
+        rezoneTasks,
       ];
       worker ??= new Worker(runtime, [jobSource(runtime, kinds)]);
       worker.start();
     },
     stop: () =>
       (stopping ??= (async () => {
-        // Whatever becomes of these, nothing stays open.
-        await Promise.allSettled([server.close(DRAIN_MS), worker?.stop(DRAIN_MS)]);
+        // Whatever becomes of these, nothing stays open: a database that has stopped answering is waited for no longer.
+        const working = worker?.stop(WORK_MS) ?? Promise.resolve();
+        await Promise.allSettled([server.close(DRAIN_MS), endsWithin(DRAIN_MS, working)]);
         await close();
       })()),
   };

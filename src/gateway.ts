@@ -12,7 +12,7 @@ import { graphiqlPage } from './tabs.ts';
 import { welcome } from './welcome.ts';
 
 const TOKEN_HOURS = 24 * 30;
-// The edge drains for 8 s at most, then PostgreSQL stops.
+// The edge drains for 7.5 s at most, then PostgreSQL stops.
 const STUCK_MS = 15_000;
 
 /** Runs one gateway until it is told to stop or its database ends; then the process exits. */

@@ -7,25 +7,40 @@ const MAX_TAG = 64;
 const MAX_NAME = 255;
 
 const VALID = ' of valid Unicode, without U+0000';
+const SEEN = ', at least one of which can be seen';
 
 /** Whether PostgreSQL can hold a text: it has neither U+0000 nor half a character (a lone surrogate). */
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
-/** 1 to `max` characters, space around them not counted; characters as PostgreSQL counts them, not UTF-16's halves. */
-const hasLength = (text: string, max: number): boolean => {
-  const { length } = [...text.trim()];
-  return length >= 1 && length <= max && isStorable(text);
-};
+// Space, and what nobody sees by itself: joiners, marks of direction, soft hyphens, fillers, control characters. The blank
+// of Braille is a letter to Unicode.
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}\p{Cc}\u2800]/u;
 
-/** A text of 1 to 255 characters that is not only space. */
+/** Whether there is nothing to be seen in a text. The one rule for all that must not be blank, or is none when it is. */
+export const isBlank = (text: string | null | undefined): boolean => text == null || !VISIBLE.test(text);
+
+/** A short text as it is kept: without surrounding space; a blank one is none. */
+export const tidyText = (text: string | null | undefined): string | null =>
+  text == null || isBlank(text) ? null : text.trim();
+
+/**
+ * 1 to `max` characters that are not all invisible, space around them not counted; characters as PostgreSQL counts them, not
+ * UTF-16's halves.
+ */
+export const hasLength = (text: string, max: number): boolean =>
+  !isBlank(text) && [...text.trim()].length <= max && isStorable(text);
+
+/** A text of 1 to 255 characters that is not blank. */
 export const refuseName = (name: string, path: readonly string[], what = 'A name'): Refusal | null =>
-  hasLength(name, MAX_NAME) ? null : new Invalid(`${what} has 1 to ${MAX_NAME} characters${VALID}.`, path);
+  hasLength(name, MAX_NAME) ? null : new Invalid(`${what} has 1 to ${MAX_NAME} characters${VALID}${SEEN}.`, path);
 
 /** At most 50 tags, each of 1 to 64 characters. */
 export function refuseTags(tags: readonly string[], path: readonly string[]): Refusal | null {
   if (tags.length > MAX_TAGS) return new Invalid(`At most ${MAX_TAGS} tags.`, path);
   const index = tags.findIndex((tag) => !hasLength(tag, MAX_TAG));
-  return index < 0 ? null : new Invalid(`A tag has 1 to ${MAX_TAG} characters${VALID}.`, [...path, String(index)]);
+  return index < 0
+    ? null
+    : new Invalid(`A tag has 1 to ${MAX_TAG} characters${VALID}${SEEN}.`, [...path, String(index)]);
 }
 
 /** Tags as they are kept: without surrounding space, each once, in the order given. */

@@ -150,6 +150,19 @@ describe('the house', () => {
     expect(tell(wrong)).toEqual([]);
   });
 
+  it('has a client that frontends can load by itself: it imports nothing, not even types, but its own files', () => {
+    const own = files.filter((file) => room(file) === 'client');
+    expect(own.length).toBeGreaterThan(0);
+    const from = own.flatMap((file) => [
+      ...textOf(file).matchAll(/\bfrom\s+['"]([^'"]+)|\bimport\s*\(?\s*['"]([^'"]+)/g),
+    ]);
+    const paths = from.map(([, path, loaded]) => path ?? loaded ?? '');
+    expect(paths.length).toBeGreaterThan(3);
+    expect(paths.filter((path) => !/^\.\/[\w-]+\.ts$/.test(path))).toEqual([]);
+    const wrong = imports.filter(({ from, to }) => room(to) === 'client' && room(from) !== 'client');
+    expect(tell(wrong), 'the gateway has no use for it').toEqual([]);
+  });
+
   it('goes in no circle at run time', () => {
     const next = new Map<string, string[]>();
     for (const { from, to } of atRunTime) next.set(from, [...(next.get(from) ?? []), to]);

@@ -19,4 +19,8 @@ export const Account = builder.objectRef<RecordNode<'ACCOUNT'>>('Account').imple
 });
 registerNode('Account', ({ uid }, { loaders, viewer }) => loaders.recordByUid(sightOf(viewer)).ACCOUNT.load(uid));
 
-recordQueries('Account', { type: Account, fields: ['account', 'accounts'], search: 'A part of the name or domain.' });
+recordQueries('Account', {
+  type: Account,
+  fields: ['account', 'accounts'],
+  search: 'A part of the name or domain, regardless of case and of accents.',
+});

@@ -1,18 +1,12 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { Tx } from '../db/database.ts';
 import { uidOf } from '../ids.ts';
+import { tidyText } from '../limits.ts';
 import type { Link } from '../record/link.ts';
 import { findLink } from '../record/service.ts';
 import { Invalid, NotFound, type Refusal } from '../refusals.ts';
 import { namedBy, participantsOf } from './participants.ts';
-import {
-  type Named,
-  type Participant,
-  type ParticipantWords,
-  refuseLink,
-  refuseParticipants,
-  tidyText,
-} from './rules.ts';
+import { type Named, type Participant, type ParticipantWords, refuseLink, refuseParticipants } from './rules.ts';
 import { findParticipants, type OpenActivity } from './store.ts';
 
 /** What ids in an input turned out to mean, or why they mean nothing. */

@@ -1,5 +1,16 @@
 import type { ActivityStatus, ActivityType, ActivityVisibility, RecordType } from '../db/generated/prisma/enums.ts';
-import { isStorable, refusalsOf, refuseName, refuseTags, refuseText, refuseUrls, tidyTags } from '../limits.ts';
+import {
+  hasLength,
+  isBlank,
+  isStorable,
+  refusalsOf,
+  refuseName,
+  refuseTags,
+  refuseText,
+  refuseUrls,
+  tidyTags,
+  tidyText,
+} from '../limits.ts';
 import { Invalid, type Refusal } from '../refusals.ts';
 
 /** Something of which one names another, inside and outside. */
@@ -52,12 +63,9 @@ const MAX_LOCATION = 500;
 const MAX_PARTICIPANTS = 100;
 const MAX_EMAIL = 254;
 
-const isBlank = (text: string | null | undefined) => text == null || text.trim() === '';
-
 function refuseLocation(location: string, path: readonly string[]): Refusal | null {
-  const { length } = [...location.trim()];
-  const fits = length >= 1 && length <= MAX_LOCATION && isStorable(location);
-  return fits ? null : new Invalid(`A location has 1 to ${MAX_LOCATION} characters of valid Unicode.`, path);
+  const form = `A location has 1 to ${MAX_LOCATION} characters of valid Unicode, at least one of which can be seen.`;
+  return hasLength(location, MAX_LOCATION) ? null : new Invalid(form, path);
 }
 
 const refuseDuration = (duration: number, path: readonly string[]): Refusal | null =>
@@ -103,9 +111,6 @@ export function refuseParticipants(participants: readonly ParticipantWords[], pa
     );
   });
 }
-
-/** A name or an address as it is kept; a blank one is none. */
-export const tidyText = (text: string | null | undefined): string | null => text?.trim() || null;
 
 function refuseValues(patch: ActivityPatch, path: readonly string[]): Refusal[] {
   const { title, description, duration, location, tags, attachmentUrls } = patch;

@@ -90,7 +90,7 @@ function choose(standings: readonly Standing[], organization: string | undefined
   });
 }
 
-function requestTimeZone(sent: Sent): string | null {
+function zoneOf(sent: Sent): string | null {
   const name = sent.header('x-time-zone');
   const offset = sent.header('x-tz-offset');
   if (name !== undefined) {
@@ -104,19 +104,23 @@ function requestTimeZone(sent: Sent): string | null {
   throw new Fault('BAD_USER_INPUT', 'X-TZ-Offset is a number of hours from -12 to 14, such as -8 or 5.5.');
 }
 
-const toViewer = (row: Standing, sent: Sent, expiresAt: Date | null): Viewer => ({
-  organizationId: row.organizationId,
-  organizationUid: row.organizationUid,
-  organizationTimeZone: row.organizationTimeZone,
-  weekStartsOn: row.weekStartsOn,
-  requireAssignee: row.requireAssignee,
-  userId: row.userId,
-  userUid: row.userUid,
-  membershipUid: row.membershipUid,
-  membershipKind: row.membershipKind,
-  role: row.role,
-  crmAccess: row.crmAccess,
-  mutedKinds: row.mutedKinds,
-  timeZone: requestTimeZone(sent) ?? row.userTimeZone ?? row.organizationTimeZone,
-  expiresAt,
-});
+const toViewer = (row: Standing, sent: Sent, expiresAt: Date | null): Viewer => {
+  const requestTimeZone = zoneOf(sent);
+  return {
+    organizationId: row.organizationId,
+    organizationUid: row.organizationUid,
+    organizationTimeZone: row.organizationTimeZone,
+    weekStartsOn: row.weekStartsOn,
+    requireAssignee: row.requireAssignee,
+    userId: row.userId,
+    userUid: row.userUid,
+    membershipUid: row.membershipUid,
+    membershipKind: row.membershipKind,
+    role: row.role,
+    crmAccess: row.crmAccess,
+    mutedKinds: row.mutedKinds,
+    timeZone: requestTimeZone ?? row.userTimeZone ?? row.organizationTimeZone,
+    requestTimeZone,
+    expiresAt,
+  };
+};

@@ -40,6 +40,8 @@ export const POLICY: Policy = {
   'Query.activity': ANYONE,
   'Query.activities': ANYONE,
   'Query.notifications': ANYONE,
+  // What of it one sees is decided event by event.
+  'Query.events': ANYONE,
   'Query.retentionPreview': ADMINS,
   'Mutation.createAccount': CRM_WRITERS,
   'Mutation.updateAccount': CRM_WRITERS,
@@ -90,9 +92,14 @@ export const POLICY: Policy = {
   'Mutation.recordCall': CRM_WRITERS,
   'Mutation.recordEmail': CRM_WRITERS,
   'Mutation.recordSms': CRM_WRITERS,
+  // Of what is one's own: what was read, and one's profile.
+  'Mutation.markNotificationsRead': ANYONE,
+  'Mutation.updateViewer': ANYONE,
+  'Mutation.updateOrganization': ADMINS,
   'Mutation.createApiKey': ADMINS,
   'Mutation.revokeApiKey': ADMINS,
   'Subscription.taskAssigned': ANYONE,
+  'Subscription.notificationReceived': ANYONE,
   'Subscription.taskChanged': ANYONE,
 };
 

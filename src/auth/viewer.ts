@@ -17,6 +17,8 @@ export interface Viewer {
   readonly mutedKinds: readonly NotificationKind[];
   /** The zone that days are judged in for this request. */
   readonly timeZone: string;
+  /** The one that the request itself names, whatever the person chose; null when it names none. */
+  readonly requestTimeZone: string | null;
   /** When the credentials end; null for those that do not. */
   readonly expiresAt: Date | null;
 }

@@ -1,12 +1,12 @@
-import { refusalsOf, refuseText } from '../limits.ts';
+import { isBlank, refusalsOf, refuseText } from '../limits.ts';
 import { Invalid, NotFound, type Refusal } from '../refusals.ts';
 
 const MAX_MENTIONS = 50;
 
 /** Why a text cannot be a comment; null when it can. */
 export const refuseBody = (body: string, path: readonly string[]): Refusal | null =>
-  body.trim() === ''
-    ? new Invalid('A comment has at least one character that is not space.', path)
+  isBlank(body)
+    ? new Invalid('A comment has at least one character that can be seen.', path)
     : refuseText(body, path, 'A comment');
 
 /** Someone of the organization whose id stands among the mentions, and what they are. */

@@ -58,7 +58,10 @@ const AddCommentInput = builder.inputType('AddCommentInput', {
   description: 'What to say, about what, and to whom.',
   fields: (t) => ({
     subjectId: t.id({ required: true, description: 'A task’s or an activity’s id; of any kind, not in the bin.' }),
-    body: t.string({ required: true, description: '1 character that is not space to 32 KiB; kept as it is.' }),
+    body: t.string({
+      required: true,
+      description: 'At least one character that can be seen, at most 32 KiB; kept as it is.',
+    }),
     mentionIds: t.idList({
       required: true,
       defaultValue: [],

@@ -34,7 +34,7 @@ registerNode('Contact', ({ uid }, { loaders, viewer }) => loaders.recordByUid(si
 const ContactConnection = recordQueries('Contact', {
   type: Contact,
   fields: ['contact', 'contacts'],
-  search: 'A part of the name, e-mail or phone.',
+  search: 'A part of the name, e-mail or phone, regardless of case and of accents.',
 });
 
 builder.objectField(Account, 'contacts', (t) =>

@@ -1,9 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import type pg from 'pg';
 import { isRetryable, toldOf } from './faults.ts';
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { assertOrganization } from './guard.ts';
-import { createPool, type PoolOptions } from './pool.ts';
+import { createPool, type Pool, type PoolOptions } from './pool.ts';
 import { fixed, preparedName, type Statement } from './statement.ts';
 import { Turns } from './turns.ts';
 
@@ -21,6 +20,13 @@ export interface Tx {
   /** Typed writes; every query must name the organization. */
   readonly prisma: Writes;
   rows<Row>(statement: Statement, params?: readonly unknown[]): Promise<Row[]>;
+  /**
+   * Done after all else that the transaction writes, right before the commit; or when `finish` is called. Never when it is
+   * rolled back.
+   */
+  beforeCommit(act: () => Promise<void>): void;
+  /** Does what is to be done before the commit, for a caller whose own last write comes even after that. */
+  finish(): Promise<void>;
   /** Done once the transaction is committed, and never when it is rolled back. Must neither wait nor throw. */
   afterCommit(act: () => void): void;
 }
@@ -41,12 +47,12 @@ class RolledBack {
 /** The database of one process: one pool, shared by Prisma and by raw SQL. */
 export class Database implements Reader {
   readonly prisma: PrismaClient;
-  readonly #pool: pg.Pool;
+  readonly #pool: Pool;
   readonly #turns = new Turns(WRITERS_PER_ORGANIZATION);
 
   constructor(options: PoolOptions) {
     this.#pool = createPool(options);
-    const adapter = new PrismaPg(this.#pool, {
+    const adapter = new PrismaPg(this.#pool.pool, {
       statementNameGenerator: ({ sql }) => preparedName(sql) as string,
       onConnectionError: options.onError,
     });
@@ -71,7 +77,7 @@ export class Database implements Reader {
   async global<Row>(statement: Statement, params: readonly unknown[] = []): Promise<Row[]> {
     const query = { text: statement.text, values: [...params] };
     try {
-      const result = await this.#pool.query(statement.prepared ? { ...query, name: statement.name } : query);
+      const result = await this.#pool.pool.query(statement.prepared ? { ...query, name: statement.name } : query);
       return result.rows as Row[];
     } catch (error) {
       throw toldOf(error);
@@ -112,8 +118,14 @@ export class Database implements Reader {
           const rows = <Row>({ text }: Statement, params: readonly unknown[] = []) =>
             prisma.$queryRawUnsafe<Row[]>(text, organizationId, ...params);
           const afterCommit = (act: () => void) => void acts.push(act);
-          const result = await work({ organizationId, prisma, rows, afterCommit });
+          const last: (() => Promise<void>)[] = [];
+          const beforeCommit = (act: () => Promise<void>) => void last.push(act);
+          const finish = async () => {
+            for (let act = last.shift(); act; act = last.shift()) await act();
+          };
+          const result = await work({ organizationId, prisma, rows, beforeCommit, finish, afterCommit });
           if (!keep(result)) throw new RolledBack(result);
+          await finish();
           return result;
         },
         { maxWait: 10_000, timeout: 15_000 },
@@ -131,8 +143,8 @@ export class Database implements Reader {
     return (await this.global(ping)).length === 1;
   }
 
+  /** Ends all connections, within some seconds, also when the server has stopped answering. */
   async close(): Promise<void> {
-    await this.prisma.$disconnect();
-    await this.#pool.end();
+    await Promise.all([this.prisma.$disconnect(), this.#pool.close()]);
   }
 }

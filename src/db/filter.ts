@@ -138,11 +138,14 @@ export function compareTexts(comparison: Maybe<TextComparison>, column: string, 
 /** Whether words are asked for at all: a blank search does not filter. */
 export const hasWords = (search: Maybe<string>): search is string => search != null && search.trim() !== '';
 
-/** Words in a text, as the indexes of words have them; `text` is an expression. What no database can hold is in none. */
+/**
+ * Words in a text, as the indexes of words have them: in the one form that `search_form` gives to all spellings. `text` is
+ * an expression. What no database can hold is in none.
+ */
 export const compareWords = (search: Maybe<string>, text: string, params: Parameters): string[] =>
   hasWords(search)
     ? [
-        `to_tsvector('simple', lower((${text}) COLLATE "und-x-icu")) @@ websearch_to_tsquery('simple', lower(${params.add(isStorable(search) ? search : null, 'text')} COLLATE "und-x-icu"))`,
+        `to_tsvector('simple', search_form(${text})) @@ websearch_to_tsquery('simple', search_form(${params.add(isStorable(search) ? search : null, 'text')}))`,
       ]
     : [];
 

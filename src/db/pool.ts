@@ -1,4 +1,6 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
+import { endsWithin } from './patience.ts';
 
 /** One statement as it went to the database. */
 export interface Sent {
@@ -65,10 +67,25 @@ function withoutOptions(text: string): [url: string, options: string] {
   return [url.href, `${options} `];
 }
 
+/** Connections that were not told to end in time are cut; the server rolls back what they had begun. */
+const CLOSE_MS = 1_000;
+
+export interface Pool {
+  readonly pool: pg.Pool;
+  /** Ends every connection once it is given back; cuts those that are not, or of which the server says nothing more. */
+  close(): Promise<void>;
+}
+
 /** The one pool of a process. Prisma and raw SQL share it; a connection that comes back inside a transaction is destroyed. */
-export function createPool({ url, size, statementTimeout, onStatement, onError }: PoolOptions): pg.Pool {
+export function createPool({ url, size, statementTimeout, onStatement, onError }: PoolOptions): Pool {
   const Client = onStatement ? recording(onStatement) : pg.Client;
   const [connectionString, given] = withoutOptions(url);
+  const sockets = new Set<Socket>();
+  const open = () => {
+    const socket = new Socket();
+    sockets.add(socket);
+    return socket.once('close', () => sockets.delete(socket));
+  };
   const pool = new pg.Pool({
     connectionString,
     max: size,
@@ -81,6 +98,7 @@ export function createPool({ url, size, statementTimeout, onStatement, onError }
     idleTimeoutMillis: 30_000,
     application_name: 'taskwire',
     types: types as never,
+    stream: open,
     Client: Client as never,
   });
   pool.on('error', (error: Error & { client?: unknown }) => {
@@ -94,7 +112,13 @@ export function createPool({ url, size, statementTimeout, onStatement, onError }
     const status = (client as pg.PoolClient).getTransactionStatus();
     if (!error && status !== 'I' && status !== null) void client.end();
   });
-  return pool;
+  return {
+    pool,
+    async close() {
+      if (await endsWithin(CLOSE_MS, pool.end())) return;
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 const recording = (onStatement: (sent: Sent) => void) =>

@@ -28,7 +28,11 @@ export async function findPerson(runtime: Runtime, email: string): Promise<Perso
   const [standing] = await standingsOf(runtime.db, { email });
   if (!standing) return null;
   const timeZone = standing.userTimeZone ?? standing.organizationTimeZone;
-  return { viewer: { ...standing, timeZone, expiresAt: null }, userId: encodeId('User', standing.userUid), email };
+  return {
+    viewer: { ...standing, timeZone, requestTimeZone: null, expiresAt: null },
+    userId: encodeId('User', standing.userUid),
+    email,
+  };
 }
 
 /** The same of someone who must be there. */

@@ -35,6 +35,10 @@ export const within = <Row>(found: readonly Row[], limit: number) => ({
   more: found.length > limit,
 });
 
+/** The events of one change, so that all that they notify of has its batch id; as they are where that is null. */
+export const inBatch = (events: readonly NewEvent[], batchId: string | null): readonly NewEvent[] =>
+  batchId === null ? events : events.map((event) => ({ ...event, batchId }));
+
 type Done = Pick<Batch, 'events' | 'before'>;
 
 export const NOTHING: Done = { events: [], before: new Map() };

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { endsWithin } from '../db/patience.ts';
 
 const CHANNEL = 'taskwire_log';
 /** Between two NOTIFYs of a process: what commits meanwhile shares the next one. */
@@ -9,6 +10,8 @@ const GATHER_MS = 5;
 const RECONNECT_MS = 1_000;
 /** After this long without an answer a connection is dead, though nobody said so. */
 const PATIENCE_MS = 5_000;
+/** How long a goodbye may take; then the connection is cut. */
+const CLOSE_MS = 1_000;
 /** A payload holds less than 8,000 bytes. */
 const IDS_PER_NOTIFY = 350;
 /** Stands among the organizations' ids. */
@@ -137,10 +140,13 @@ export function openDoorbell(
       await connecting;
       const last = line;
       line = null;
-      await sent;
-      // What was committed last would otherwise wait for the others' next poll.
-      while (last && gathered.size > 0 && (await notify(last)));
-      await last?.client.end();
+      const goodbye = async () => {
+        await sent;
+        // What was committed last would otherwise wait for the others' next poll.
+        while (last && gathered.size > 0 && (await notify(last)));
+        await last?.client.end();
+      };
+      if (!(await endsWithin(CLOSE_MS, goodbye()))) socket.destroy();
     },
   };
 }

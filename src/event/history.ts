@@ -1,11 +1,10 @@
-import { activityVisibleTo } from '../auth/activity-sight.ts';
-import { sightOf, sightParams } from '../auth/sight.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Reader } from '../db/database.ts';
 import type { ActorKind, EventKind, SubjectType } from '../db/generated/prisma/enums.ts';
 import { Params } from '../db/params.ts';
 import { composed, fixed } from '../db/statement.ts';
 import type { FieldChange } from './log.ts';
+import { EVENT_VISIBLE, eventSightParams } from './sight.ts';
 
 /** An event as it is shown; its images stay inside. */
 export interface EventRow {
@@ -58,26 +57,12 @@ const counts = fixed(
 export const countHistories = (db: Reader, organizationId: bigint, taskIds: readonly bigint[]) =>
   db.rows<{ taskId: bigint; count: number }>(counts, organizationId, [taskIds]);
 
-// Of tasks and activities by what they are now; of members, keys and the organization for admins; of pipelines for all who
-// read them; of the rest with CRM access.
 const bySeqs = fixed(
   'event.bySeqs',
   `SELECT ${EVENT_COLUMNS} FROM event e
-   WHERE e.organization_id = $1 AND e.seq = ANY ($6::bigint[]) AND CASE
-     WHEN e.subject_type = 'TASK' THEN $2::boolean OR EXISTS (
-       SELECT 1 FROM task t WHERE t.organization_id = $1 AND t.id = e.subject_id AND (t.assignee_id = $3 OR t.creator_id = $3))
-     WHEN e.subject_type = 'ACTIVITY' THEN EXISTS (
-       SELECT 1 FROM activity a WHERE a.organization_id = $1 AND a.id = e.subject_id AND ${activityVisibleTo({ all: '$2', user: '$3', viewer: '$4' })})
-     WHEN e.subject_type IN ('MEMBERSHIP', 'API_KEY', 'ORGANIZATION') THEN $5::boolean
-     WHEN e.subject_type = 'PIPELINE' THEN true
-     ELSE $2::boolean END`,
+   WHERE e.organization_id = $1 AND e.seq = ANY ($6::bigint[]) AND ${EVENT_VISIBLE}`,
 );
 
 /** Events by their places in the log, as far as the viewer may see them. */
 export const eventsBySeqs = (db: Reader, viewer: Viewer, seqs: readonly bigint[]) =>
-  db.rows<EventRow>(bySeqs, viewer.organizationId, [
-    ...sightParams(sightOf(viewer)),
-    viewer.userId,
-    viewer.role === 'ADMIN',
-    seqs,
-  ]);
+  db.rows<EventRow>(bySeqs, viewer.organizationId, [...eventSightParams(viewer), seqs]);

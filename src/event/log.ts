@@ -22,7 +22,6 @@ export interface Subject {
 export interface NewNotification {
   readonly userId: bigint;
   readonly kind: NotificationKind;
-  readonly batchId?: string;
 }
 
 export interface NewEvent {
@@ -110,8 +109,8 @@ async function appendAll(
     // The image is the database's own JSON: parsed here and written again, it could lose digits.
     return `${json({ ...row, changes }).slice(0, -1)},"before":${image ?? 'null'}}`;
   });
-  const notifications = events.flatMap(({ subject, notify = [] }, index) =>
-    notify.map(({ userId, kind, batchId }) => ({
+  const notifications = events.flatMap(({ subject, notify = [], batchId }, index) =>
+    notify.map(({ userId, kind }) => ({
       ord: index + 1,
       user_id: userId,
       kind,
@@ -133,8 +132,8 @@ async function appendAll(
 }
 
 /**
- * Carries out one write: a transaction in which `work` loads, decides and writes, what follows from that is done, and
- * whose last statement appends what happened. A refusal rolls everything back. After the commit the organization's readers are rung.
+ * Carries out one write: a transaction in which `work` loads, decides and writes, what follows from that is done,
+ * jobs are planned, and whose last statement appends what happened. A refusal rolls everything back. After the commit the organization's readers are rung.
  */
 export async function commit<Value>(
   runtime: Pick<Runtime, 'db' | 'ring' | 'consequences'>,
@@ -151,6 +150,7 @@ export async function commit<Value>(
       const deed = { actor, at: result.at ?? at };
       let happened: Happened = { events: result.events, before: result.before ?? new Map() };
       for (const follow of consequences) happened = await follow(tx, happened, deed);
+      await tx.finish();
       await appendAll(tx, actor, deed.at, happened.events, happened.before);
       return result;
     },

@@ -71,7 +71,6 @@ export const firstPrune = (dice: number) => ({ kind: LOG_PRUNE, due: { inMs: dic
  */
 export const pruneLog = (retentionDays: number): Kind => ({
   name: LOG_PRUNE,
-  everyMs: DAY_MS,
   run: ({ db }, job) =>
     db.transaction(job.organizationId, async (tx) => {
       const from = Place.parse(job.payload);

@@ -10,10 +10,10 @@ import { encodeId, encodeLogId, type IdType, uidOf } from '../ids.ts';
 import { User } from '../organization/schema.ts';
 import { LinkedRecord } from '../record/schema.ts';
 import { Task } from '../task/schema.ts';
-import { encodeCursor } from './cursor.ts';
 import type { EventRow } from './history.ts';
 import { historyOfTask } from './lists.ts';
 import type { FieldChange } from './log.ts';
+import { eventCursor } from './log-list.ts';
 
 const EventKind = builder.enumType('EventKind', {
   description:
@@ -118,8 +118,7 @@ export const Event = builder.objectRef<EventRow>('Event').implement({
     id: t.id({ resolve: ({ seq }, _args, { viewer }) => encodeLogId('Event', viewer.organizationUid, seq) }),
     cursor: t.string({
       description: 'Its place in the log: `after` for a subscription.',
-      resolve: ({ seq, at }, _args, { viewer }) =>
-        encodeCursor({ organizationUid: viewer.organizationUid, seq, at: at.getTime() }),
+      resolve: (event, _args, { viewer }) => eventCursor(viewer, event),
     }),
     kind: t.expose('kind', { type: EventKind }),
     at: t.expose('at', { type: 'DateTime' }),
@@ -167,7 +166,7 @@ registerNode('Event', async ({ uid, seq }, { loaders, viewer }) =>
   uid === viewer.organizationUid && seq !== null ? loaders.eventBySeq(viewer).load(seq) : null,
 );
 
-const EventConnection = connectionType<EventRow>('Event', Event, { of: 'events' });
+export const EventConnection = connectionType<EventRow>('Event', Event, { of: 'events' });
 
 builder.objectField(Task, 'history', (t) =>
   t.field({

@@ -8,11 +8,19 @@ import { type NotificationRow, readPosition, type Standing } from './store.ts';
 
 /**
  * Where the organization's log stands now, as clients keep it. `at` is the instant at which the list beside it is judged,
- * in milliseconds: what time alone moves after that, a subscription tells.
+ * in milliseconds; now, where there is none: what time alone moves after that, a subscription tells.
  */
-export async function readLogCursor({ db }: Runtime, viewer: Viewer, at: number): Promise<string> {
+export async function readLogCursor({ db, now }: Runtime, viewer: Viewer, at = now().getTime()): Promise<string> {
   const { lastSeq } = await readPosition(db, viewer.organizationId, viewer.userId);
   return encodeCursor({ organizationUid: viewer.organizationUid, seq: lastSeq, at });
+}
+
+/** The place that a cursor names; null when it is unreadable, of another organization or beyond the end of the log. */
+export async function placeOf({ db }: Runtime, viewer: Viewer, text: string): Promise<bigint | null> {
+  const cursor = decodeCursor(text);
+  if (cursor?.organizationUid !== viewer.organizationUid) return null;
+  const { lastSeq } = await readPosition(db, viewer.organizationId, viewer.userId);
+  return cursor.seq <= lastSeq ? cursor.seq : null;
 }
 
 /** Where a subscription begins. */

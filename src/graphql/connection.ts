@@ -19,8 +19,9 @@ const PageInfo = builder.objectRef<Page<unknown>>('PageInfo').implement({
     }),
     endCursor: t.string({
       nullable: true,
-      description: 'Of the last entry; null on an empty page.',
-      resolve: ({ edges }) => edges.at(-1)?.cursor ?? null,
+      description:
+        'Of the last entry, or, in the log, of where it was read to; null on an empty page of any other list.',
+      resolve: ({ edges, endCursor }) => endCursor ?? edges.at(-1)?.cursor ?? null,
     }),
   }),
 });

@@ -45,6 +45,8 @@ export interface Page<Node> {
   readonly edges: readonly Edge<Node>[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
+  /** Where to go on, when that is not behind the last entry. */
+  readonly endCursor?: string;
 }
 
 export interface List<Node> {
@@ -88,14 +90,20 @@ function decode({ signature, isKey }: Belonging, cursor: string, argument: strin
   return refuse('This cursor does not belong to this list, its order and its time zone.', argument);
 }
 
+/** The size of a page that is asked for, 25 if none is; refuses one outside 1 to 100. */
+export function sizeOf(asked: number | null | undefined, argument: 'first' | 'last'): number {
+  const size = asked ?? DEFAULT_SIZE;
+  if (size < 1 || size > MAX_SIZE) refuse(`A page has 1 to ${MAX_SIZE} entries.`, argument);
+  return size;
+}
+
 /** What the paging arguments ask for; refuses a size outside 1 to 100 and both directions at once. */
 export function walkOf(list: Belonging, { first, after, last, before }: PageArgs): Walk {
   const backward = last != null || before != null;
   if (backward && (first != null || after != null)) {
     refuse('Page forward with first and after, or backward with last and before, not both.', 'last');
   }
-  const size = (backward ? last : first) ?? DEFAULT_SIZE;
-  if (size < 1 || size > MAX_SIZE) refuse(`A page has 1 to ${MAX_SIZE} entries.`, backward ? 'last' : 'first');
+  const size = sizeOf(backward ? last : first, backward ? 'last' : 'first');
   const cursor = backward ? before : after;
   const from = cursor == null ? null : decode(list, cursor, backward ? 'before' : 'after');
   return { from, backward, limit: size + 1 };

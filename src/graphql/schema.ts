@@ -12,15 +12,21 @@ import '../activity/schema.ts';
 import '../comment/schema.ts';
 import '../contact/mutations.ts';
 import '../contact/schema.ts';
+import '../event/queries.ts';
 import '../event/schema.ts';
 import '../lead/convert/mutations.ts';
 import '../lead/mutations.ts';
 import '../lead/schema.ts';
+import '../notification/mutations.ts';
+import '../notification/queries.ts';
 import '../notification/schema.ts';
+import '../notification/subscriptions.ts';
 import '../opportunity/mutations.ts';
 import '../opportunity/schema.ts';
 import '../organization/key-schema.ts';
+import '../organization/profile/mutations.ts';
 import '../organization/schema.ts';
+import '../organization/settings/mutations.ts';
 import '../organization/viewer-schema.ts';
 import '../pipeline/mutations.ts';
 import '../pipeline/schema.ts';
@@ -42,9 +48,10 @@ import '../task/watch/schema.ts';
 import '../timeline/schema.ts';
 import { builder } from './builder.ts';
 import { enforcePolicy } from './enforce-policy.ts';
+import { resumable } from './resumable.ts';
 
-/** The whole schema, each root field held to its rule. */
-export const schema = enforcePolicy(builder.toSchema());
+/** The whole schema, each root field held to its rule, and each subscription to one's coming back. */
+export const schema = enforcePolicy(resumable(builder.toSchema()));
 
 // At once, not at the first request.
 assertValidSchema(schema);

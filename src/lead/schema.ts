@@ -48,5 +48,5 @@ registerNode('Lead', ({ uid }, { loaders, viewer }) => loaders.recordByUid(sight
 recordQueries('Lead', {
   type: Lead,
   fields: ['lead', 'leads'],
-  search: 'A part of the name, company, e-mail or phone.',
+  search: 'A part of the name, company, e-mail or phone, regardless of case and of accents.',
 });

@@ -70,7 +70,7 @@ registerNode('Opportunity', ({ uid }, { loaders, viewer }) =>
 const OpportunityConnection = recordQueries('Opportunity', {
   type: Opportunity,
   fields: ['opportunity', 'opportunities'],
-  search: 'A part of the name.',
+  search: 'A part of the name, regardless of case and of accents.',
 });
 
 builder.objectField(Account, 'opportunities', (t) =>

@@ -17,12 +17,12 @@ export const Role = builder.enumType('Role', {
   },
 });
 
-const Weekday = builder.enumType('Weekday', {
+export const Weekday = builder.enumType('Weekday', {
   description: 'A day of the week.',
   values: ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'] as const,
 });
 
-const EmailOutcomePolicy = builder.enumType('EmailOutcomePolicy', {
+export const EmailOutcomePolicy = builder.enumType('EmailOutcomePolicy', {
   description: 'What to do when a crash leaves open whether an e-mail was sent.',
   values: {
     RETRY: { description: 'Send it again: it may arrive twice, with the same Message-ID.' },
@@ -108,7 +108,10 @@ builder.queryField('memberships', (t) =>
     type: MembershipConnection,
     description:
       'The people of the organization by name, those who left included; API keys and the assistant are not among them.',
-    args: { search: t.arg.string({ description: 'A part of the name or e-mail address.' }), ...pageArgs(t.arg) },
+    args: {
+      search: t.arg.string({ description: 'A part of the name or e-mail address, regardless of case and of accents.' }),
+      ...pageArgs(t.arg),
+    },
     resolve: (_root, { search, ...page }, { runtime, viewer }): Connection<MembershipRow> =>
       connect(page, peopleList(runtime.db, viewer.organizationId, tidySearch(search))),
   }),

@@ -12,6 +12,7 @@ import { firstRetention } from '../task/retention/rules.ts';
 import { plan } from '../work/service.ts';
 import { assistantOf, insertAssistant, insertOrganization, insertPerson, readAssistant } from './founding/store.ts';
 import { refuseKey, refuseRevocation } from './rules.ts';
+import { assistantNameOf } from './settings/rules.ts';
 import {
   type AssigneeRow,
   findKeyByUid,
@@ -101,12 +102,12 @@ export async function createOrganization(
 ): Promise<{ readonly id: bigint; readonly assistantId: bigint }> {
   const organization = await insertOrganization(db, { ...input, uid: newUid() }, now());
   const assistantId = await db.transaction(organization.id, async (tx) => {
-    const assistant = { name: `${input.name} Assistant`, userUid: newUid(), uid: newUid() };
+    const assistant = { name: assistantNameOf(input.name), userUid: newUid(), uid: newUid() };
     const id = await insertAssistant(tx, assistant, now());
-    await plan(tx, firstPrune(Math.random()));
+    plan(tx, firstPrune(Math.random()));
     const dueInMs = untilNextRun(now().getTime(), input.timeZone);
-    await plan(tx, { kind: OPPORTUNITY_DUE, due: { inMs: dueInMs } });
-    await plan(tx, firstRetention(Math.random()));
+    plan(tx, { kind: OPPORTUNITY_DUE, due: { inMs: dueInMs } });
+    plan(tx, firstRetention(Math.random()));
     return id;
   });
   return { id: organization.id, assistantId };

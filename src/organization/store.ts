@@ -81,8 +81,8 @@ export interface PeoplePage {
 function peopleWhere(search: string | null, params: Params) {
   const person = `m.organization_id = $1 AND m.kind = 'PERSON'`;
   if (search === null) return person;
-  const like = params.add(`%${escapeLike(search)}%`);
-  return `${person} AND (u.name ILIKE ${like} OR u.email ILIKE ${like})`;
+  const like = `LIKE search_form(${params.add(`%${escapeLike(search)}%`, 'text')})`;
+  return `${person} AND (search_form(u.name) ${like} OR search_form(u.email) ${like})`;
 }
 
 /** People of the organization by name, one page and one row more. */

@@ -51,6 +51,22 @@ export const startOf = <Stage extends { readonly isDefault: boolean }>(board: {
   readonly stages: readonly Stage[];
 }): Stage | null => board.stages.find(({ isDefault }) => isDefault) ?? board.stages[0] ?? null;
 
+/** What is said of so many tasks that stand somewhere: all of them, or those that are not complete. */
+export function standing(count: number, which: 'ALL' | 'INCOMPLETE') {
+  const isOne = count === 1;
+  const that = which === 'ALL' ? '' : isOne ? ' that is not complete' : ' that are not complete';
+  return {
+    stand: isOne ? `1 task${that} stands` : `${count} tasks${that} stand`,
+    ...(isOne ? { they: 'it', them: 'it' } : { they: 'they', them: 'them' }),
+  };
+}
+
+/** Why a stage cannot become the won one: so many tasks that are not complete stand in it. */
+export function refuseIncomplete(count: number, path: readonly string[], unless = ''): Refusal | null {
+  const { stand, them } = standing(count, 'INCOMPLETE');
+  return count === 0 ? null : new Invalid(`${stand} in this stage: complete or move ${them} first${unless}.`, path);
+}
+
 /** Every reason why a stage cannot be like this. */
 export const refuseStage = ({ name, color, isDefault, isWon }: StageInput, path: readonly string[]): Refusal[] =>
   refusalsOf(

@@ -1,5 +1,5 @@
 import { encodeId } from '../ids.ts';
-import { isStorable, refuseTags, tidyTags } from '../limits.ts';
+import { isStorable, refuseTags, tidyTags, tidyText } from '../limits.ts';
 import { Invalid, type Refusal } from '../refusals.ts';
 
 /** Someone or something, inside and outside. */
@@ -37,9 +37,6 @@ export const common = ({ owner, tags }: Partial<RecordState>): Partial<RecordSta
 });
 
 export const refuseCommon = ({ tags }: Partial<RecordState>, path: Path) => refuseTags(tags ?? [], [...path, 'tags']);
-
-/** A short text as it is kept: without surrounding space; an empty one is none. */
-export const tidyText = (text: string | null): string | null => text?.trim() || null;
 
 /** The short texts of a patch, tidied. */
 export const tidyTexts = <Field extends string>(

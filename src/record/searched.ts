@@ -2,11 +2,11 @@ import type { RecordType } from '../db/generated/prisma/enums.ts';
 
 const text = (first: string, ...more: readonly string[]) => {
   const rest = more.map((column) => ` || ' ' || coalesce(r.${column}, '') || E'\\n'`).join('');
-  return `lower((' ' || r.${first} || E'\\n'${rest}) COLLATE "und-x-icu")`;
+  return `search_form(' ' || r.${first} || E'\\n'${rest})`;
 };
 
 /**
- * What is searched of a record of alias `r`, as one text in lower case: each part on a line of its own and behind a space,
+ * What is searched of a record of alias `r`, as one text in its form for searches: each part on a line of its own and behind a space,
  * so that its words begin behind spaces; the name comes first. Exactly what the indexes `…_contains` hold.
  */
 export const SEARCHED: Readonly<Record<RecordType, string>> = {

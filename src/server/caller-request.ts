@@ -1,11 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CallerRequest } from './edge.ts';
+import type { Exchange } from './exchange.ts';
 
 /** What an HTTP request says of its caller. */
-export function httpCaller(request: Request, requestId: string): CallerRequest {
+export function httpCaller(
+  request: Request,
+  { requestId, streamPlace }: Pick<Exchange, 'requestId' | 'streamPlace'>,
+): CallerRequest {
   return {
     transport: 'http',
     requestId,
+    streamPlace,
     header: (name) => request.headers.get(name) ?? undefined,
     get signal() {
       return request.signal;

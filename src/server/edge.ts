@@ -2,6 +2,7 @@ import { createServer as createNodeServer, type ServerResponse } from 'node:http
 import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import type { StreamPlace } from '../graphql/stream-place.ts';
 import { createConnections } from './connections.ts';
 import type { GraphiqlPage } from './graphiql.ts';
 import { createHttp } from './http.ts';
@@ -21,6 +22,8 @@ export interface CallerRequest {
   readonly requestId: string;
   /** Aborted when the caller is gone, or has ended the operation, before it was answered. */
   readonly signal?: AbortSignal;
+  /** Of server-sent events alone. */
+  readonly streamPlace?: StreamPlace;
 }
 
 /** All that the edge asks of the application behind it. */
@@ -48,7 +51,7 @@ export interface Server {
   /** Rejects when the address cannot be had. */
   listen(port: number, host: string): Promise<{ readonly url: string }>;
   /**
-   * Drains: stops accepting, lets requests in flight end, ends event streams, closes sockets 1001 a little apart; cuts
+   * Drains: stops accepting, lets requests in flight end, ends event streams and closes sockets 1001, a little apart; cuts
    * what is left, and resolves, within `ms`.
    */
   close(ms?: number): Promise<void>;
@@ -120,8 +123,7 @@ export function createServer<Caller, Context extends object>(edge: Edge<Caller, 
       node.closeAllConnections();
       sockets.cut();
     }, ms);
-    http.endStreams();
-    await Promise.all([sockets.close(ms / 2), closed]);
+    await Promise.all([http.endStreams(ms / 2), sockets.close(ms / 2), closed]);
     clearTimeout(cut);
   }
 }

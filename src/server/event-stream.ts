@@ -7,6 +7,8 @@ export interface EventStreamOptions {
   readonly signal: AbortSignal;
   /** The masked result as JSON. */
   readonly write: (result: ExecutionResult) => string;
+  /** The id to come back with once the last result is handled, or, before there was one, to begin with; null for none. */
+  readonly eventId: () => string | null;
   /** Whether the client must come back for it: then the stream ends without `complete`. */
   readonly isPostponed: (result: ExecutionResult) => boolean;
   readonly pulse: Pulse;
@@ -39,10 +41,15 @@ export function createEventStream(
   let wroteAt = Date.now();
   let readAt = Date.now();
 
-  // Resuming will want an `id:` line here, from a cursor that the result carries.
   const write = (text: string) => {
     wroteAt = Date.now();
     controller?.enqueue(encoder.encode(text));
+  };
+
+  const idLine = () => {
+    const id = options.eventId();
+    // Where it begins is what the client said: on one line, whatever else that was.
+    return id === null ? '' : `id: ${id.replace(/[\r\n\0]/g, '')}\n`;
   };
 
   const end = () => {
@@ -77,7 +84,8 @@ export function createEventStream(
     start(given) {
       controller = given;
       // Something must be written for the headers to go out, and for `fetch` in some browsers to return.
-      write(':\n\n');
+      // An id alone is no event, and is kept all the same: a client that is cut off before the first one has it.
+      write(`:\n${idLine()}\n`);
       options.pulse.add(clock);
       options.signal.addEventListener('abort', end);
       if (options.signal.aborted) end();
@@ -88,8 +96,13 @@ export function createEventStream(
         done: true,
       }));
       if (ended) return;
-      if (value) write(`event: next\ndata: ${options.write(value as ExecutionResult)}\n\n`);
-      if (value && options.isPostponed(value as ExecutionResult)) return end();
+      if (value) {
+        const isPostponed = options.isPostponed(value as ExecutionResult);
+        // What could not be answered has no id: the client comes back with the one before, and is given it again.
+        const id = isPostponed ? '' : idLine();
+        write(`${id}event: next\ndata: ${options.write(value as ExecutionResult)}\n\n`);
+        if (isPostponed) return end();
+      }
       if (!done) return;
       write('event: complete\ndata:\n\n');
       end();

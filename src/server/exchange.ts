@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { createMask } from '../graphql/errors.ts';
+import type { StreamPlace } from '../graphql/stream-place.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** One request and its answer, as this edge sees it. */
@@ -12,6 +13,8 @@ export interface Exchange {
   operationName: string | null;
   /** When the answer, being a stream, must end. */
   endsAt: Date | null;
+  /** Where the answer, being a stream, can be taken up again. */
+  readonly streamPlace: StreamPlace;
   /** Gives back the place that a stream holds. */
   leave: () => void;
 }
@@ -25,6 +28,7 @@ export function beginExchange(request: Request, logger: Logger): Exchange {
     mask: createMask(requestId, (err) => logger.error({ requestId, err }, 'an operation failed')),
     operationName: null,
     endsAt: null,
+    streamPlace: { lastEventId: request.headers.get('last-event-id') || null, eventId: null },
     leave: () => {},
   };
 }

@@ -17,7 +17,7 @@ export function createOperate<Caller, Context extends object>(edge: Edge<Caller,
   const { operations, connections } = shared;
   return async (asked, request, exchange) => {
     try {
-      const caller = httpCaller(request, exchange.requestId);
+      const caller = httpCaller(request, exchange);
       const known = await edge.authenticate(caller);
       const operation = operations.check(asked);
       if (operation.errors) return operation;

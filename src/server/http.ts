@@ -1,15 +1,19 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import type { ExecutionResult } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { refuse } from '../graphql/errors.ts';
 import { mediaTypes, readAccept } from './accept.ts';
 import { aftermathOf } from './aftermath.ts';
 import { readOperation } from './body.ts';
+import { httpCaller } from './caller-request.ts';
+import { apartMs } from './departures.ts';
 import type { Edge } from './edge.ts';
 import { createEventStream } from './event-stream.ts';
 import { beginExchange, type Exchange } from './exchange.ts';
 import { createOperate } from './http-operation.ts';
 import { asGraphQLError, type OperationRequest } from './operations.ts';
+import { createRecheck } from './recheck.ts';
 import { type Reply, replyWith, writeResult } from './respond.ts';
 import { createRoutes, graphqlPath, pathOf } from './routes.ts';
 import type { Shared } from './shared.ts';
@@ -21,11 +25,17 @@ interface ServerContext {
   exchange?: Exchange;
 }
 
+interface OpenStream {
+  end: () => void;
+  /** Aborted when it has ended. */
+  readonly gone: AbortController;
+}
+
 export interface Http {
   readonly listener: RequestListener;
   fetch(request: Request): Response | Promise<Response>;
-  /** Ends every event stream in a way that has its client come back. */
-  endStreams(): void;
+  /** Ends every event stream in a way that has its client come back, one after the other, within `withinMs`. */
+  endStreams(withinMs: number): Promise<void>;
 }
 
 /**
@@ -36,25 +46,39 @@ export function createHttp<Caller, Context extends object>(edge: Edge<Caller, Co
   const { limits, pulse } = shared;
   const route = createRoutes(edge, shared);
   const operate = createOperate(edge, shared);
-  const streams = new Set<() => void>();
+  const streams = new Set<OpenStream>();
 
   function stream(source: AsyncIterator<ExecutionResult, unknown, void>, request: Request, context: ServerContext) {
     const { res, exchange } = context;
+    // It ends while it is being made when its client has gone already.
+    const open: OpenStream = { end: () => {}, gone: new AbortController() };
+    streams.add(open);
+    const { mask } = exchange as Exchange;
+    const ask = () => edge.authenticate(httpCaller(request, exchange as Exchange));
+    const recheck = createRecheck(limits.recheckMs, mask, ask, () => open.end());
+    pulse.add(recheck);
     const events = createEventStream(source, {
       signal: request.signal,
-      write: (result) => writeResult(result, (exchange as Exchange).mask),
-      isPostponed: (result) => aftermathOf(result, (exchange as Exchange).mask) === 'later',
+      write: (result) => {
+        // As a socket is closed 4403: once it is told.
+        if (aftermathOf(result, mask) === 'refused') setImmediate(() => open.end());
+        return writeResult(result, mask);
+      },
+      eventId: () => exchange?.streamPlace.eventId ?? null,
+      isPostponed: (result) => aftermathOf(result, mask) === 'later',
       pulse,
       heartbeatMs: limits.heartbeatMs,
       stallMs: limits.stallMs,
       endsAt: exchange?.endsAt ?? null,
       cut: () => res?.destroy(),
       onEnd: () => {
-        streams.delete(events.end);
+        pulse.delete(recheck);
+        streams.delete(open);
+        open.gone.abort();
         exchange?.leave();
       },
     });
-    streams.add(events.end);
+    open.end = events.end;
     if (shared.state.draining) events.end();
     return events.body;
   }
@@ -150,8 +174,13 @@ export function createHttp<Caller, Context extends object>(edge: Edge<Caller, Co
       return response.writeHead(400).end();
     },
     fetch: (request) => yoga.fetch(request),
-    endStreams: () => {
-      for (const end of streams) end();
+    async endStreams(withinMs) {
+      const apart = apartMs(streams.size, withinMs);
+      const leaving = [...streams].map(async (open, index) => {
+        if (index > 0) await setTimeout(index * apart, undefined, { signal: open.gone.signal }).catch(() => {});
+        open.end();
+      });
+      await Promise.all(leaving);
     },
   };
 }

@@ -21,6 +21,7 @@ export interface Limits {
   readonly stallBytes: number;
   readonly stallMs: number;
   readonly tickMs: number;
+  readonly recheckMs: number;
   readonly readyMs: number;
 }
 
@@ -59,5 +60,7 @@ export const defaultLimits: Limits = {
   stallBytes: 1024 * 1024,
   stallMs: 30_000,
   tickMs: 1_000,
+  // Who follows the log hears of their end at once; this is for connections on which nothing runs. A statement each.
+  recheckMs: 120_000,
   readyMs: 2_000,
 };

@@ -3,11 +3,12 @@ import { setTimeout } from 'node:timers/promises';
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, OperationTypeNode } from 'graphql';
 import { CloseCode, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
-import { createMask, type ErrorCode, refuse } from '../graphql/errors.ts';
+import { createMask, refuse } from '../graphql/errors.ts';
 import { aftermathOf } from './aftermath.ts';
 import { readParams, socketCaller } from './caller-request.ts';
 import type { CallerRequest, Edge } from './edge.ts';
 import { asGraphQLError } from './operations.ts';
+import { createRecheck, isRefusal } from './recheck.ts';
 import type { Shared } from './shared.ts';
 import { closeReason, createBucket, createWatch } from './socket-limits.ts';
 import { createSocketOperations, type SocketOperation } from './socket-operations.ts';
@@ -19,9 +20,6 @@ import { stoppable } from './stoppable.ts';
  */
 const goingAway = 1001;
 const tryAgainLater = 1013;
-
-/** Credentials that will not do, whatever else is done. */
-const refusals: ReadonlySet<ErrorCode> = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'BAD_USER_INPUT']);
 
 export interface Opened {
   readonly socket: WebSocket;
@@ -46,6 +44,8 @@ export function createSession<Caller, Context extends object>(
   const watch = createWatch(socket, limits, () => close(tryAgainLater, 'Reading too slowly'));
   const mask = createMask(id, (err) => edge.logger.error({ requestId: id, err }, 'a socket failed'));
   const ended = new AbortController();
+  const ask = () => authenticate(callerOf(id, ended.signal));
+  const recheck = createRecheck(limits.recheckMs, mask, ask, (code) => close(CloseCode.Forbidden, code));
   const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   let params: ReadonlyMap<string, string> = new Map();
   let expiresAt: Date | null = null;
@@ -59,7 +59,7 @@ export function createSession<Caller, Context extends object>(
 
     async onConnect({ connectionParams }) {
       params = readParams(connectionParams);
-      const caller = await authenticate(callerOf(id, ended.signal)).catch(turnAway);
+      const caller = await ask().catch(turnAway);
       // The caller may have gone while we asked.
       if (caller == null || isClosing) return false;
       const place = connections.take(edge.callerKey(caller));
@@ -128,7 +128,7 @@ export function createSession<Caller, Context extends object>(
     const caller = await authenticate(operation.request).catch((error: unknown) => {
       const { code } = operation.mask(error);
       // After the error message, which is sent within this turn.
-      if (refusals.has(code)) setImmediate(close, CloseCode.Forbidden, code);
+      if (isRefusal(code)) setImmediate(close, CloseCode.Forbidden, code);
       throw error;
     });
     const checked = operations.check(payload);
@@ -145,13 +145,14 @@ export function createSession<Caller, Context extends object>(
     const caller = await edge.authenticate(asking);
     if (caller === null) throw refuse('UNAUTHENTICATED', 'Send credentials in connectionParams.');
     expiresAt = edge.expiresAt(caller);
+    recheck.done();
     return caller;
   }
 
   function turnAway(error: unknown): null {
     const { code, formatted } = mask(error);
     // Our own faults and overload pass: the client shall try again.
-    if (refusals.has(code)) close(CloseCode.Forbidden, `${code}: ${formatted.message}`);
+    if (isRefusal(code)) close(CloseCode.Forbidden, `${code}: ${formatted.message}`);
     else close(tryAgainLater, code);
     return null;
   }
@@ -195,13 +196,19 @@ export function createSession<Caller, Context extends object>(
 
   const clock = {
     tick(now: number) {
-      if (!expiresAt || now < expiresAt.getTime()) watch.tick(now);
-      else close(CloseCode.Forbidden, 'UNAUTHENTICATED: The credentials have expired.');
+      if (expiresAt && now >= expiresAt.getTime())
+        return close(CloseCode.Forbidden, 'UNAUTHENTICATED: The credentials have expired.');
+      recheck.tick(now);
+      return watch.tick(now);
     },
   };
   pulse.add(clock);
-  socket.on('pong', watch.alive);
-  socket.on('ping', () => bucket.take() || close(tryAgainLater, 'Too many messages'));
+  const count = () => bucket.take() || close(tryAgainLater, 'Too many messages');
+  socket.on('pong', () => {
+    watch.alive();
+    count();
+  });
+  socket.on('ping', count);
   // A frame too large, or not UTF-8: ws has closed the socket with the right code, and says so here.
   socket.on('error', (err) => edge.logger.debug({ requestId: id, err }, 'a socket failed'));
   socket.once('close', (code, reason) => {

@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
+import { apartMs } from './departures.ts';
 import type { Edge } from './edge.ts';
 import { requestIdOf } from './request-id.ts';
 import { foreignHost, graphqlPath } from './routes.ts';
@@ -16,9 +17,6 @@ export interface Sockets {
   /** Ends those that are left, without a word. */
   cut(): void;
 }
-
-/** Spreads the reconnecting of many clients; few are closed at once. */
-const millisecondsApart = 2;
 
 /** GraphQL over WebSocket (graphql-transport-ws), on the same path as HTTP. */
 export function createSockets<Caller, Context extends object>(edge: Edge<Caller, Context>, shared: Shared): Sockets {
@@ -41,6 +39,8 @@ export function createSockets<Caller, Context extends object>(edge: Edge<Caller,
       const path = request.url?.split('?', 1)[0];
       if (path !== graphqlPath) return refuseUpgrade(socket, 404, `Sockets are at ${graphqlPath}.`);
       if (state.draining) return refuseUpgrade(socket, 503, 'This server is going away.');
+      // Whose they are is known only later: until then nobody's places are counted but these.
+      if (sessions.size >= limits.connections) return refuseUpgrade(socket, 503, 'Too many sockets are open.');
       if (!origins.serves(host, request.socket.localAddress)) return refuseUpgrade(socket, 403, foreignHost);
       // Browsers do not ask before they open a socket to another origin: this is the only place to say no.
       if (!origins.allows(origin, host)) {
@@ -59,7 +59,7 @@ export function createSockets<Caller, Context extends object>(edge: Edge<Caller,
     },
 
     async close(patienceMs) {
-      const apart = Math.min(millisecondsApart, patienceMs / Math.max(1, sessions.size));
+      const apart = apartMs(sessions.size, patienceMs);
       await Promise.all([...sessions].map((session, index) => session.drain(patienceMs, index * apart)));
     },
 

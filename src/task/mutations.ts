@@ -47,7 +47,8 @@ export const CreateTaskInput = builder.inputType('CreateTaskInput', {
     date: t.field({ type: 'TaskDate', description: 'A day or an instant; which of the two it was is kept.' }),
     assigneeId: t.id({ description: 'A User’s id.' }),
     accountId: t.id({
-      description: 'At least one of `accountId` and `linkedRecordId`; alone it links to the account.',
+      description:
+        'At least one of `accountId` and `linkedRecordId`, except for a follow-up; alone it links to the account.',
     }),
     linkedRecordId: t.id({
       description:
@@ -113,7 +114,11 @@ const CompleteTaskInput = builder.inputType('CompleteTaskInput', {
     id: t.id({ required: true }),
     expectedVersion: t.int({ description: VERSION }),
     outcome: t.string({ description: 'What came of it; at most 32 KiB.' }),
-    followUp: t.field({ type: CreateTaskInput, description: 'A task to create in the same transaction.' }),
+    followUp: t.field({
+      type: CreateTaskInput,
+      description:
+        'A task to create in the same transaction. Where it names neither an account nor another record, it is about the record that the completed task is linked to. Everything else is as it says, the assignee too.',
+    }),
   }),
 });
 

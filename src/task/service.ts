@@ -8,13 +8,14 @@ import type { Runtime } from '../runtime.ts';
 import { taskEvents } from './changes.ts';
 import { standingOf } from './door/rules.ts';
 import { assertHeld, assertSeen, type Held, holdDoor, type PlaceWords, type Way } from './door/service.ts';
+import { about } from './follow-ups/rules.ts';
 import { type Resolved, resolveActivity, resolveAssignee, resolveLink, resolveNewLink } from './resolve.ts';
 import { applyPatch, blankTask, type TaskPatch, type TaskState, timelineAt } from './rules.ts';
 import { stateOf } from './state.ts';
 import { insertTask } from './store.ts';
 import { opens } from './taken/rules.ts';
 import { refusePlace } from './taken/service.ts';
-import { glimpse, me, notifications, nowFor, open, placed, write } from './write.ts';
+import { assertLinked, glimpse, me, notifications, nowFor, open, placed, recordOf, write } from './write.ts';
 
 /** What people write: like a patch, with ids as they came. */
 export interface TaskWords
@@ -197,7 +198,10 @@ export async function updateTask(runtime: Runtime, viewer: Viewer, input: TaskUp
   });
 }
 
-/** Completes a task and makes its follow-up. A task that is complete already stays as it is, and gets none. */
+/**
+ * Completes a task and makes its follow-up, which is about the same record unless it names one. A task that is complete
+ * already stays as it is, and gets none.
+ */
 export async function completeTask(
   runtime: Runtime,
   viewer: Viewer,
@@ -205,8 +209,9 @@ export async function completeTask(
 ): Promise<Outcome<Written & { readonly followUpUid: string | null }>> {
   return commit(runtime, actorOf(viewer), runtime.now(), async (tx) => {
     // What the follow-up names is locked before the task, as everywhere.
-    const drafted = input.followUp && (await draft(tx, viewer, input.followUp, ['followUp']));
     const seen = await glimpse(tx, viewer, input.id);
+    const followUp = input.followUp && about(input.followUp, seen && recordOf(seen));
+    const drafted = followUp && (await draft(tx, viewer, followUp, ['followUp']));
     const way = seen && { standing: seen, words: {}, asked: { isComplete: true }, path: [] };
     const held = await holdDoor(tx, [...(way ? [way] : []), ...(drafted ? [drafted.way] : [])]);
     const task = await open(tx, viewer, input.id, input.expectedVersion);
@@ -215,6 +220,7 @@ export async function completeTask(
     const { uid, id, image } = task.value;
     if (before.status === 'COMPLETED') return { ok: true, value: { uid, followUpUid: null }, events: [] };
     assertSeen(seen, before);
+    if (followUp !== input.followUp) assertLinked(seen, before);
     const now = nowFor(runtime, task.value);
     const patch = { isComplete: true, outcome: input.outcome };
     const applied = applyPatch(before, patch, now, me(viewer), [], held.boards);
@@ -223,12 +229,12 @@ export async function completeTask(
     if (!applied.ok || refusals.length > 0) return refused(...refusals);
     assertHeld(held, applied.state);
     const events = await write(tx, viewer, task.value, await placed(tx, applied.state, id), now, true);
-    const followUp = next?.ok ? await insert(tx, viewer, next.value, now) : null;
+    const made = next?.ok ? await insert(tx, viewer, next.value, now) : null;
     return {
       ok: true,
       at: now,
-      value: { uid, followUpUid: followUp?.uid ?? null },
-      events: [...events, ...(followUp?.events ?? [])],
+      value: { uid, followUpUid: made?.uid ?? null },
+      events: [...events, ...(made?.events ?? [])],
       before: new Map([[id, image]]),
     };
   });

@@ -4,6 +4,7 @@ import type { Tx } from '../db/database.ts';
 import { Outrun } from '../db/faults.ts';
 import type { NewEvent, NewNotification } from '../event/log.ts';
 import { uidOf } from '../ids.ts';
+import { linkId } from '../record/link.ts';
 import { Conflict, NotAllowed, NotFound } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
 import { taskEvents } from './changes.ts';
@@ -34,6 +35,10 @@ export async function findTask(tx: Tx, viewer: Viewer, id: string): Promise<Lock
   const uid = uidOf('Task', id);
   return uid === null ? null : lockTask(tx, sightOf(viewer), uid);
 }
+
+/** The id of the record that a task is linked to; null for one that is linked to none. */
+export const recordOf = ({ linkedType, linkUid }: Glimpse): string | null =>
+  linkedType === null || linkUid === null ? null : linkId({ type: linkedType, uid: linkUid });
 
 /** A task is linked to the record that was held for it; if someone was faster, the transaction starts anew. */
 export function assertLinked({ linkedType, linkUid }: Glimpse, { link }: TaskState): void {

@@ -20,11 +20,19 @@ export interface Job {
   again(tx: Tx, due: When, payload: object): Promise<Settled>;
 }
 
-/** What is to be done when a job of this name is due. Given to the worker by the app: work knows no noun. */
+/**
+ * What is to be done when a job of this name is due. Given to the worker by the app: work knows no noun. Its end holds the
+ * job's row for the rest of the transaction. So before it ends, it locks what those lock who plan the job anew, such as the
+ * record that its key names; or else what follows from it may plan no other job.
+ */
 export interface Kind {
   readonly name: string;
-  /** A recurring one is never given up: after its last attempt it waits this long. */
-  readonly everyMs?: number;
+  /**
+   * Whether it may be left undone: after five failed attempts it is kept as FAILED, until it is scheduled anew. What does
+   * not say so must be done in the end, or recurs: it is tried without end, after longer and longer, at most an hour, and
+   * every failure from the fifth on is logged as an error.
+   */
+  readonly givesUp?: true;
   /** One attempt. What it throws is a failed one. */
   run(runtime: Runtime, job: Job): Promise<Settled>;
 }

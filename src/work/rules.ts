@@ -7,16 +7,19 @@ export const LEASE_MS = 30_000;
  */
 export const POLL_MS = LEASE_MS;
 
+/** After so many, who may give up does; of others it is told as an error from then on. */
 export const MAX_ATTEMPTS = 5;
 
 const BACKOFF_MS = 10_000;
+const MAX_BACKOFF_MS = 3_600_000;
 const DAMP_MS = 100;
 
 /** A factor from 0.8 to 1.2, so that what failed together does not come back together. `dice` is from 0 to 1. */
 export const jitter = (dice: number): number => 1 + (2 * dice - 1) / 5;
 
-/** How long to wait after the attempt, counted from 1: 10, 20, 40, 80 s. */
-export const backoff = (attempt: number, dice: number): number => BACKOFF_MS * 2 ** (attempt - 1) * jitter(dice);
+/** How long to wait after the attempt, counted from 1: 10, 20, 40, 80 s and so on, at most an hour. */
+export const backoff = (attempt: number, dice: number): number =>
+  Math.min(BACKOFF_MS * 2 ** (attempt - 1), MAX_BACKOFF_MS) * jitter(dice);
 
 /** What becomes of a job after a failed attempt. */
 export interface AfterFailure {
@@ -27,15 +30,18 @@ export interface AfterFailure {
   readonly inMs: number | null;
 }
 
+/** It is tried again, without end, unless it may be given up: then until it has used its attempts. */
+export const afterFailure = (attempt: number, givesUp: boolean, dice: number): AfterFailure =>
+  givesUp && attempt >= MAX_ATTEMPTS
+    ? { state: 'FAILED', inMs: null, attempts: MAX_ATTEMPTS }
+    : { state: 'SCHEDULED', inMs: backoff(attempt, dice), attempts: attempt };
+
 /**
- * It is tried again until it has used its attempts, and then given up; but a recurring one (`everyMs`) is due at its next
- * time, as if it had not failed: nobody would begin it again.
+ * Whether a job that was claimed is not even begun, since its worker went away too often while it ran: it would take the
+ * next one down at once. What may not be given up is begun again when it has waited as after a failure.
  */
-export function afterFailure(attempt: number, everyMs: number | undefined, dice: number): AfterFailure {
-  if (attempt < MAX_ATTEMPTS) return { state: 'SCHEDULED', inMs: backoff(attempt, dice), attempts: attempt };
-  if (everyMs !== undefined) return { state: 'SCHEDULED', inMs: everyMs * jitter(dice), attempts: 0 };
-  return { state: 'FAILED', inMs: null, attempts: MAX_ATTEMPTS };
-}
+export const isPoison = (attempt: number, wasLost: boolean, givesUp: boolean): boolean =>
+  attempt > MAX_ATTEMPTS && (wasLost || givesUp);
 
 export interface Told {
   readonly code: string;

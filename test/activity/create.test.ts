@@ -145,7 +145,7 @@ describe('createActivity', () => {
     for (const type of types) expect(granted(await create({ type })).type).toBe(type);
   });
 
-  it('may lie anywhere in time while it is pending or cancelled, completed not in the future [THENA-A07]', async () => {
+  it('may lie anywhere in time while it is pending or cancelled, completed not in the future [THENA-A07] [THENA-A16]', async () => {
     const later = new Date(NOW.getTime() + 1).toISOString();
     for (const status of ['PENDING', 'CANCELLED'] as const) {
       expect(granted(await create({ status, activityTimestamp: later })).status).toBe(status);

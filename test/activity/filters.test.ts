@@ -51,7 +51,21 @@ const STRANGERS = [
   "' OR 1=1 --",
   ...(['Activity', 'User', 'Account'] as const).map((type) => encodeId(type, newUid())),
 ];
-const SEARCHES = ['alpha', 'BETA', 'äpfel', 'beta gamma', 'kick-off', '', '  ', '100%', 'nothing', '\0'];
+const SEARCHES = [
+  'alpha',
+  'BETA',
+  'äpfel',
+  'beta gamma',
+  'kick-off',
+  '',
+  '  ',
+  '100%',
+  'nothing',
+  'apfel',
+  '東京',
+  '京東',
+  '\0',
+];
 
 /** Values to compare each condition with; a condition that the schema gains fails until it is drawn here. */
 const VALUES: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {

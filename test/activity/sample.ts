@@ -1,6 +1,7 @@
 import { encodeId, newUid } from '../../src/ids.ts';
 import type { ActivityFilter } from '../generated/graphql.ts';
 import type { Caller } from '../support/gateway.ts';
+import { holdsWords } from '../support/words.ts';
 import type { Known, World } from '../task/world.ts';
 
 export const TYPES = [
@@ -37,7 +38,7 @@ export interface Sample {
   readonly accounts: readonly Known[];
 }
 
-const WORDS = ['alpha', 'Beta', 'gamma', 'Äpfel', 'kick-off', '100%'];
+const WORDS = ['alpha', 'Beta', 'gamma', 'Äpfel', 'kick-off', '100%', '新東京タワー', 'A\u0308pfel'];
 /** Times of few values, so that many are level. */
 export const INSTANTS = Array.from({ length: 6 }, (_, n) => new Date(Date.UTC(2026, 0, 10 + n, 12)));
 
@@ -131,8 +132,6 @@ const compares = (value: unknown, comparators: Comparators): boolean =>
     return wanted == null || holds(value, wanted as never);
   });
 
-const wordsIn = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-
 /** What each condition means, of an activity; one that is not known here is an error. */
 const CONDITIONS: Readonly<Record<string, (row: Row, asked: never) => boolean>> = {
   and: (row, asked: ActivityFilter[]) => asked.every((filter) => matches(row, filter)),
@@ -148,8 +147,7 @@ const CONDITIONS: Readonly<Record<string, (row: Row, asked: never) => boolean>> 
   search: ({ title, description }, asked: string) => {
     // No text can hold it, and so none does.
     if (asked.includes('\0')) return false;
-    const there = wordsIn(`${title ?? ''} ${description ?? ''}`);
-    return wordsIn(asked).every((word) => there.includes(word));
+    return holdsWords(`${title ?? ''} ${description ?? ''}`, asked);
   },
   deleted: ({ isDeleted }, asked: 'EXCLUDE' | 'INCLUDE' | 'ONLY') =>
     asked === 'INCLUDE' || isDeleted === (asked === 'ONLY'),

@@ -132,11 +132,11 @@ describe('no comment', () => {
     const before = await written(world());
     const say = desk().say;
     const answers = await Promise.all([
-      ...[say(id, ' '), say(id, 'x'.repeat(32_769)), say(id, 'x', Array(51).fill('user_x'))],
+      ...[say(id, ' '), say(id, '\u200b\ufeff'), say(id, 'x'.repeat(32_769)), say(id, 'x', Array(51).fill('user_x'))],
       ...[say(binned), say(activity)],
     ]);
     expect(answers.flatMap(refusals)).toEqual([
-      ...['INVALID body', 'INVALID body', 'INVALID mentionIds'],
+      ...['INVALID body', 'INVALID body', 'INVALID body', 'INVALID mentionIds'],
       ...['NOT_ALLOWED subjectId', 'NOT_ALLOWED subjectId'],
     ]);
     expect(await written(world())).toEqual(before);

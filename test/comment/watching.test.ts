@@ -202,6 +202,46 @@ describe('escalating a task', () => {
     expect([await desk(limited).told(unseen), await desk(limited).told(seen)]).toEqual([[], ['TASK_ESCALATED']]);
   });
 
+  it.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
+    ['has left', () => setMembership(viewer, { isActive: false }), () => setMembership(viewer, { isActive: true })],
+    [
+      'cannot see it',
+      () => setMembership(viewer, { crmAccess: false }),
+      () => setMembership(viewer, { crmAccess: true }),
+    ],
+  ])('of a record whose owner %s goes to its account’s', async (_what, before, after) => {
+    const theirs = await owned('ACCOUNT', owner);
+    const lead = await owned('LEAD', viewer, { convertedAccountId: theirs.id });
+    const id = await newTask({ accountId: undefined, linkedRecordId: lead.key });
+    await before();
+    try {
+      expect(refusals(await desk().escalate(id))).toEqual([]);
+    } finally {
+      await after();
+    }
+    expect([await desk(viewer).told(id), await desk(owner).told(id)]).toEqual([[], ['TASK_ESCALATED']]);
+  });
+
+  it('by the record’s owner goes to its account’s', async () => {
+    const theirs = await owned('ACCOUNT', owner);
+    const deal = await owned('OPPORTUNITY', world().member, { accountId: theirs.id });
+    const id = await newTask({ accountId: undefined, linkedRecordId: deal.key });
+    expect(refusals(await desk(world().member).escalate(id))).toEqual([]);
+    expect([await desk(world().member).told(id), await desk(owner).told(id)]).toEqual([[], ['TASK_ESCALATED']]);
+  });
+
+  it('that nobody owns or watches tells nobody, and stands in its history', async () => {
+    const theirs = await owned('ACCOUNT', undefined);
+    const id = await newTask({ accountId: theirs.key });
+    await desk().unwatch(id);
+    const notifications = () =>
+      world().prisma.notification.count({ where: { organizationId: world().organization.id } });
+    const before = await notifications();
+    expect(refusals(await desk(world().member).escalate(id))).toEqual([]);
+    expect(await notifications()).toBe(before);
+    expect((await desk().task(id))?.history.nodes[0]?.kind).toBe('TASK_ESCALATED');
+  });
+
   it('is refused of what is closed, in the bin or out of sight, and without a reason; nothing is written then', async () => {
     const [open, closed, binned] = [await newTask(), await newTask(), await newTask()];
     await admin().complete(closed);

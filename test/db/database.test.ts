@@ -180,6 +180,40 @@ describe('what is to be done after the commit', () => {
   });
 });
 
+describe('what is to be done before the commit', () => {
+  it('is done after all else, in the same transaction, or once where somebody asks for it', async () => {
+    for (const isAsked of [true, false]) {
+      const done: string[] = [];
+      await db.transaction(own().id, async ({ prisma, beforeCommit, finish }) => {
+        const name = `before ${isAsked}`;
+        beforeCommit(async () => void done.push((await prisma.account.create({ data: account(name) })).name));
+        beforeCommit(async () => void done.push('second'));
+        if (isAsked) await finish();
+        done.push('all else');
+      });
+      const acts = [`before ${isAsked}`, 'second'];
+      expect(done).toEqual(isAsked ? [...acts, 'all else'] : ['all else', ...acts]);
+      expect(await names(`before ${isAsked}`)).toHaveLength(1);
+    }
+  });
+
+  it('is not done of what is refused, and takes all with it when it fails', async () => {
+    const done: string[] = [];
+    await db.transaction(
+      own().id,
+      async ({ beforeCommit }) => beforeCommit(async () => void done.push('refused')),
+      () => false,
+    );
+    const failing = db.transaction(own().id, async ({ prisma, rows, beforeCommit }) => {
+      await prisma.account.create({ data: account('failing') });
+      beforeCommit(async () => void (await rows(fail, ['23505'])));
+    });
+    await expect(failing).rejects.toThrow('on purpose');
+    expect(done).toEqual([]);
+    expect(await names('failing')).toEqual([]);
+  });
+});
+
 describe('the writers of an organization', () => {
   /** How many connections hold a transaction open. */
   const open = async () => {

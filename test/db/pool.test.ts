@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createPool, type PoolOptions, type Sent } from '../../src/db/pool.ts';
+import { openWire } from '../event/wire.ts';
 import { createDatabase, type TestDatabase } from '../support/cluster.ts';
 
 let database: TestDatabase;
@@ -17,7 +18,7 @@ afterAll(() => database.drop());
 
 function open(options: Partial<PoolOptions> = {}): pg.Pool {
   const onError = (error: Error) => void errors.push(error);
-  const pool = createPool({ url: database.url, size: 1, statementTimeout: 4_000, onError, ...options });
+  const { pool } = createPool({ url: database.url, size: 1, statementTimeout: 4_000, onError, ...options });
   pools.push(pool);
   return pool;
 }
@@ -128,4 +129,25 @@ it('tells of every statement with its values, however it was sent', async () => 
     { text: 'SELECT $1::text', values: ['three'] },
     { text: 'SELECT 4', values: [] },
   ]);
+});
+
+it('closes though the server has stopped answering, and cuts what it had begun', async () => {
+  const wire = await openWire(database.url);
+  const onError = (error: Error) => void errors.push(error);
+  const { pool, close } = createPool({ url: wire.url, size: 2, statementTimeout: 4_000, onError });
+  const idle = await pool.connect();
+  const busy = await pool.connect();
+  busy.on('error', () => {});
+  idle.release();
+  wire.freeze();
+  const asking = busy.query('SELECT 1').catch((error: Error) => error.message);
+  const begin = performance.now();
+  await close();
+  expect(performance.now() - begin).toBeLessThan(3_000);
+  expect(await asking).toContain('Connection terminated');
+  for (const { connection } of [idle, busy] as unknown as { connection: pg.Connection }[]) {
+    expect(connection.stream.destroyed).toBe(true);
+  }
+  busy.release();
+  await wire.close();
 });

@@ -175,6 +175,22 @@ describe('a line that breaks', () => {
     silent.close();
   });
 
+  it('is cut by a close after a second when nobody answers the goodbye', async () => {
+    const wire = await onAWire();
+    const bell = await open(wire.url);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    wire.freeze();
+    bell.ring(1n);
+    const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    const before = sockets();
+    const closed = bell.close();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await closed;
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+    await expect.poll(sockets).toBe(before - 1);
+  });
+
   it('is not made again after the close', async () => {
     const wire = await onAWire();
     const bell = await open(wire.url);

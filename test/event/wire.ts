@@ -9,6 +9,10 @@ export interface Wire {
   readonly size: number;
   /** Keeps back what the database says, on all connections there are, until it is let go. */
   hold(): () => void;
+  /** Carries nothing from now on, on connections old and new: whoever is at its end is accepted, and never answered. */
+  freeze(): void;
+  /** Refuses new connections, until it is opened again. */
+  refuse(): () => void;
   /** Cuts every connection, as a crash does. */
   cut(): void;
   close(): Promise<void>;
@@ -17,11 +21,16 @@ export interface Wire {
 export async function openWire(databaseUrl: string): Promise<Wire> {
   const target = new URL(databaseUrl);
   const pairs = new Set<{ readonly client: Socket; readonly server: Socket }>();
+  let [isFrozen, isRefusing] = [false, false];
   const listener = createServer((client) => {
+    if (isRefusing) {
+      client.destroy();
+      return;
+    }
     const server = connect(Number(target.port), target.hostname);
     const pair = { client, server };
     pairs.add(pair);
-    client.pipe(server).pipe(client);
+    if (!isFrozen) client.pipe(server).pipe(client);
     for (const socket of [client, server]) {
       socket.on('error', () => {});
       socket.once('close', () => {
@@ -51,6 +60,19 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
       for (const { client, server } of held) server.unpipe(client);
       return () => {
         for (const { client, server } of held) server.pipe(client);
+      };
+    },
+    freeze() {
+      isFrozen = true;
+      for (const { client, server } of pairs) {
+        client.unpipe(server).pause();
+        server.unpipe(client).pause();
+      }
+    },
+    refuse() {
+      isRefusing = true;
+      return () => {
+        isRefusing = false;
       };
     },
     cut,

@@ -62,6 +62,7 @@ const MEANT: Record<string, readonly IdType[]> = {
   'escalateTask.input.id': ['Task'],
   'watchTask.input.id': ['Task'],
   'unwatchTask.input.id': ['Task'],
+  'markNotificationsRead.input.ids': ['Notification'],
   subjectId: ['Task', 'Activity'],
   mentionIds: ['User'],
   'setReminders.input.id': ['Task'],

@@ -18,6 +18,7 @@ const GLOBAL_STATEMENTS = new Map([
   ['auth.standingsByEmail', 'the same, of a token that names a person by e-mail address'],
   ['auth.standingByKey', 'a key’s text names its organization by ULID, to whose id all else in it is held'],
   ['organization.membershipsOfUser', 'the viewer’s own memberships, wherever they are'],
+  ['profile.nextMembership', 'the same, one after the other: each is told that its person changed'],
 ]);
 
 const now = new Date();
@@ -91,6 +92,8 @@ const INPUTS: Record<string, () => Promise<object>> = {
   }),
   deleteOpportunity: async () => ({ id: await newRecord(gateway(), own, 'Opportunity') }),
   restoreOpportunity: async () => ({ id: await newRecord(gateway(), own, 'Opportunity', true) }),
+  // All that can follow from it; nobody is called otherwise, since other tests read by the organization’s mark.
+  updateOrganization: async () => ({ timeZone: 'Asia/Tokyo', weekStartsOn: 'SUNDAY', taskRetentionDays: 31 }),
   createApiKey: async () => ({ name: 'Key' }),
   revokeApiKey: async () => ({ id: own.ids.ApiKey }),
   createTask: async () => ({
@@ -177,6 +180,8 @@ const INPUTS: Record<string, () => Promise<object>> = {
   addComment: async () => ({ subjectId: own.ids.Activity, body: 'y', mentionIds: [own.member.userId] }),
   watchTask: async () => ({ id: own.ids.Task }),
   unwatchTask: async () => ({ id: own.ids.Task }),
+  markNotificationsRead: async () => ({ ids: [own.ids.Notification] }),
+  updateViewer: async () => ({ name: `${own.mark} other`, timeZone: 'Asia/Tokyo', mutedKinds: ['MENTIONED'] }),
   escalateTask: async () => ({ id: own.ids.Task, reason: 'y' }),
   removeAttachment: async () => {
     const [subjectId, url] = [await newTask(gateway(), own), 'https://x.example/y'];

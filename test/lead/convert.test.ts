@@ -171,18 +171,70 @@ describe('a lead that is converted', () => {
     expect([task?.account?.id, task?.lead?.id, task?.linkedRecord?.id]).toEqual([accountId, lead, lead]);
   });
 
-  it('keeps its activities, and what came of it earlier, as they are', async () => {
+  it('keeps its activities as they are', async () => {
     const where = { organizationId: world().organization.id };
     const uid = lead.split('_')[1] as string;
     const { id: leadId } = await world().prisma.lead.findFirstOrThrow({ where: { ...where, uid } });
     const activity = await plantActivity(world(), 'LEAD', { leadId });
-    const earlier = await records().made('OPPORTUNITY', { leadId: lead });
-    const events = await told(world(), () => converted());
-    expect(events.map(({ subjectType }) => subjectType)).toEqual(['ACCOUNT', 'CONTACT', 'CONTACT', 'LEAD']);
+    await converted();
     const row = await world().prisma.activity.findFirstOrThrow({ where: { ...where, id: activity } });
     expect([row.accountId, row.leadId]).toEqual([null, leadId]);
-    const { record } = await records().update('OPPORTUNITY', earlier, {});
-    expect([record?.['account'], record?.['lead']]).toEqual([null, { id: lead }]);
+  });
+
+  describe('and opportunities came from it earlier', () => {
+    const linksOf = async (id: string) => {
+      const { record } = await records().update('OPPORTUNITY', id, {});
+      const { account, contact, lead: from, version } = record as unknown as Record<string, { id: string } | null>;
+      return { account: account?.id ?? null, contact: contact?.id ?? null, lead: from?.id ?? null, version };
+    };
+
+    it('brings them to its account and its contact, with their tasks, and tells of each [PARSA-45]', async () => {
+      const earlier = await records().made('OPPORTUNITY', { leadId: lead, name: 'Earlier' });
+      const binned = await records().made('OPPORTUNITY', { leadId: lead, name: 'Binned' });
+      const own = await records().made('CONTACT');
+      const known = await records().made('OPPORTUNITY', { leadId: lead, contactId: own });
+      const [task, gone, ofLead] = [
+        await tasks().create({ title: 'a', linkedRecordId: earlier }),
+        await tasks().create({ title: 'b', linkedRecordId: earlier }),
+        await tasks().create({ title: 'c', linkedRecordId: lead }),
+      ].map((made) => made.task?.id as string) as [string, string, string];
+      await tasks().remove(gone);
+      await records().remove('OPPORTUNITY', binned);
+      const accountId = await records().made('ACCOUNT');
+      let contactId = '';
+      const events = await told(world(), async () => {
+        contactId = (await converted({ accountId })).contact.id;
+      });
+      const gained = (field: string, to: string) => ({ field, from: null, to });
+      const [toAccount, toContact] = [gained('accountId', accountId), gained('contactId', contactId)];
+      expect(events.slice(3).map(({ kind, subjectType, changes }) => [kind, subjectType, changes])).toEqual([
+        ['RECORD_UPDATED', 'OPPORTUNITY', [toAccount, toContact]],
+        ['RECORD_UPDATED', 'OPPORTUNITY', [toAccount, toContact]],
+        ['RECORD_UPDATED', 'OPPORTUNITY', [toAccount]],
+        ...[task, gone, ofLead].map(() => ['TASK_UPDATED', 'TASK', [toAccount]]),
+      ]);
+      expect(await linksOf(earlier)).toEqual({ account: accountId, contact: contactId, lead, version: 2 });
+      expect(await linksOf(known)).toEqual({ account: accountId, contact: own, lead, version: 2 });
+      expect((await tasks().read(task))?.account?.id).toBe(accountId);
+      expect((await tasks().read(task))?.lead?.id).toBe(lead);
+      await records().restore('OPPORTUNITY', binned);
+      expect((await linksOf(binned)).account).toBe(accountId);
+    });
+
+    it('leaves those that have an account, or by their contact another one, or came from another lead', async () => {
+      const [accountId, other] = [await records().made('ACCOUNT'), await records().made('ACCOUNT')];
+      const elsewhere = await records().made('CONTACT', { accountId: other });
+      const deals = [
+        await records().made('OPPORTUNITY', { leadId: lead, accountId: other }),
+        await records().made('OPPORTUNITY', { leadId: lead, contactId: elsewhere }),
+        await records().made('OPPORTUNITY', { leadId: await records().made('LEAD') }),
+        await records().made('OPPORTUNITY'),
+      ];
+      const before = await Promise.all(deals.map(linksOf));
+      const events = await told(world(), () => converted({ accountId }));
+      expect(events.map(({ subjectType }) => subjectType)).toEqual(['CONTACT', 'CONTACT', 'LEAD']);
+      expect(await Promise.all(deals.map(linksOf))).toEqual(before);
+    });
   });
 
   it('stays converted, is edited like any other, and is found at its account', async () => {
@@ -297,12 +349,17 @@ describe('the statements of a conversion', () => {
     accountId = await records().made('ACCOUNT');
   });
 
-  it.each([1, 7])('are as many with %d tasks', async (count) => {
-    for (let n = 0; n < count; n += 1) await tasks().create({ title: 'x', linkedRecordId: lead });
+  it.each([1, 7])('are as many with %d tasks and opportunities', async (count) => {
+    for (let n = 0; n < count; n += 1) {
+      await tasks().create({ title: 'x', linkedRecordId: lead });
+      await tasks().create({ title: 'y', linkedRecordId: await records().made('OPPORTUNITY', { leadId: lead }) });
+    }
     const input = { id: lead, accountId, opportunity: { name: 'Deal', ownerId: world().member.userId } };
     expect(await statementsOf(world(), QUERY, { input })).toEqual([
       ...['BEGIN', 'organization.assignee', 'account.lock', 'lead.hold', 'record.named'],
       ...['INSERT contact', 'INSERT opportunity', 'UPDATE lead'],
+      ...['opportunity.orphaned', 'opportunity.adopt'],
+      ...['task.strayed.adopted', 'opportunity.holdAdopted', 'task.relink.adopted', 'task.uidsOfDerived'],
       ...['task.strayed.lead', 'task.relink.lead', 'task.uidsOfDerived', 'event.append', 'COMMIT'],
       ...['lead.byIds', 'account.byIds', 'contact.byIds', 'opportunity.byIds'],
     ]);

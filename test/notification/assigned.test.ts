@@ -180,7 +180,7 @@ describe('a subscription', () => {
     await client.query('BEGIN; LOCK TABLE organization_log');
     subscribe(socket);
     const leaving = new AbortController();
-    const stream = openStream(gateway().url, office.member, TaskAssigned, { after: null }, leaving);
+    const stream = openStream(gateway().url, office.member, TaskAssigned, { after: null }, { controller: leaving });
     await expect.poll(judging).toBe(2);
     socket.raw.terminate();
     leaving.abort();

@@ -1,5 +1,11 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
-import type { CreateTaskInput, TaskAssignedSubscription, TaskPatch } from '../generated/graphql.ts';
+import type {
+  CreateTaskInput,
+  NotificationReceivedSubscription,
+  TaskAssignedSubscription,
+  TaskPatch,
+} from '../generated/graphql.ts';
 import { graphql } from '../generated/index.ts';
 import type { Caller, Gateway } from '../support/gateway.ts';
 import { connect, type TestSocket } from '../support/socket-client.ts';
@@ -26,6 +32,19 @@ export const TaskAssigned = graphql(`
 `);
 
 export type Assigned = TaskAssignedSubscription['taskAssigned'];
+
+export const NotificationReceived = graphql(`
+  subscription NotificationReceived($after: String) {
+    notificationReceived(after: $after) {
+      cursor
+      notification {
+        id cursor kind taskId task { id title } activity { id } actor { id name isSystem } batchId createdAt readAt
+      }
+    }
+  }
+`);
+
+export type Received = NotificationReceivedSubscription['notificationReceived'];
 
 /** An organization at work: who assigns, who is assigned to, and the record that it is all about. */
 export interface Office {
@@ -69,19 +88,30 @@ export async function openOffice(gateway: Gateway): Promise<Office> {
 export const signIn = (url: string, { token, organizationId }: Caller): Promise<TestSocket> =>
   connect(url, { params: { authorization: `Bearer ${token}`, 'x-organization-id': organizationId } });
 
-/** A subscription to one's assignments; `next` gives the event itself, or fails with whatever came instead. */
-export function subscribe(socket: TestSocket, after: string | null = null) {
-  const operation = socket.subscribe({ query: print(TaskAssigned), variables: { after } });
+/** A subscription; `next` gives the event itself, or fails with whatever came instead. */
+function subscribeTo<Data extends object>(
+  socket: TestSocket,
+  document: TypedDocumentNode<Data, { after?: string | null }>,
+  after: string | null,
+) {
+  const operation = socket.subscribe({ query: print(document), variables: { after } });
   return {
     ...operation,
     message: operation.next,
-    async next(): Promise<Assigned> {
+    async next(): Promise<Data[keyof Data]> {
       const { type, payload } = await operation.next();
       if (type !== 'next' || payload.errors) throw new Error(`${type}: ${JSON.stringify(payload)}`);
-      return payload.data.taskAssigned;
+      return Object.values(payload.data as Data)[0];
     },
   };
 }
+
+/** A subscription to one's assignments. */
+export const subscribe = (socket: TestSocket, after: string | null = null) => subscribeTo(socket, TaskAssigned, after);
+
+/** A subscription to all of one's notifications. */
+export const subscribeToAll = (socket: TestSocket, after: string | null = null) =>
+  subscribeTo(socket, NotificationReceived, after);
 
 export const LogCursor = graphql(`query PushCursor { viewer { logCursor } }`);
 

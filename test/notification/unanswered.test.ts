@@ -41,7 +41,7 @@ it('an event that cannot be answered now is not skipped: the socket closes 1013,
   await again.close();
 });
 
-it('nor is it on an event stream, which ends without a “complete”', async () => {
+it('nor is it on an event stream, which ends without a “complete”, and brings it again by the id of the one before', async () => {
   const after = await logCursor(gateway(), office.member);
   const first = await openStream(gateway().url, office.member, TaskAssigned, { after });
   await expect.poll(() => gateway().app.runtime.follower.size).toBe(1);
@@ -52,4 +52,14 @@ it('nor is it on an event stream, which ends without a “complete”', async ()
     errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }],
   });
   expect(await first.next()).toBeNull();
+  expect(first.lastEventId).toBe(after);
+  const again = await openStream(
+    gateway().url,
+    office.member,
+    TaskAssigned,
+    { after: null },
+    { lastEventId: first.lastEventId },
+  );
+  expect((await again.next())?.data.data.taskAssigned.task.title).toBe('three');
+  again.close();
 });

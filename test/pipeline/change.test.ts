@@ -102,9 +102,12 @@ describe('updatePipeline', () => {
     expect(await written(world())).toEqual(before);
   });
 
-  it('completes them instead if so told: by whoever does it, and their assignees hear of it', async () => {
+  it('completes them instead if so told: by whoever does it, and their assignees hear of it, as of one change', async () => {
     const { member } = world();
-    const [open, cancelled] = [await card(approved, { assigneeId: member.userId }), await card(approved)];
+    const [open, cancelled] = [
+      await card(approved, { assigneeId: member.userId }),
+      await card(approved, { assigneeId: member.userId, notify: false }),
+    ];
     granted(await tasks.update(cancelled.id, { status: 'CANCELLED' }));
     given(await admin.update(pipeline.id, { wonStageId: approved, completeTasks: true }));
     const after = await tasks.read(open.id);
@@ -123,11 +126,15 @@ describe('updatePipeline', () => {
       ],
     });
     expect(await read(cancelled.id)).toEqual({ status: 'COMPLETED', stage: approved });
-    const told = await world().gateway.ask<{ notifications: { nodes: unknown[] } }, object>(
+    const told = await world().gateway.ask<{ notifications: { nodes: { batchId: string | null }[] } }, object>(
       member,
-      '{ notifications(first: 1) { nodes { kind task { id } } } }',
+      '{ notifications(first: 2) { nodes { kind task { id } batchId } } }',
     );
-    expect(told.notifications.nodes).toEqual([{ kind: 'TASK_COMPLETED', task: { id: open.id } }]);
+    const batchId = told.notifications.nodes[0]?.batchId;
+    expect(batchId).toMatch(/^[0-9A-Z]{26}$/);
+    expect(told.notifications.nodes).toEqual(
+      [cancelled, open].map(({ id }) => ({ kind: 'TASK_COMPLETED', task: { id }, batchId })),
+    );
   });
 
   it('clears the won stage, and leaves tasks as they are', async () => {

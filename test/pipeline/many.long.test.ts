@@ -37,16 +37,25 @@ const innerOf = async (stageId: string) =>
   });
 
 /** So many tasks of a stage, by SQL, in the order of their titles. */
-async function plant(stageId: string, count: number, status = 'PENDING'): Promise<void> {
+async function plant(stageId: string, count: number, status = 'PENDING', assigneeId: bigint | null = null) {
   const { id, pipelineId } = await innerOf(stageId);
   await world().prisma.$executeRawUnsafe(
     `INSERT INTO task (organization_id, uid, title, creator_id, timeline_at, created_at, updated_at, linked_type, account_id,
-       pipeline_id, stage_id, position, status, completed_at, completed_by_id)
+       pipeline_id, stage_id, position, assignee_id, status, completed_at, completed_by_id)
      SELECT $1, lpad(nextval('task_id_seq')::text, 26, 'X'), lpad(n::text, 5, '0'), $2, now(), now(), now(), 'ACCOUNT', $3,
-       $4, $5, 'b' || lpad(n::text, 5, '0') || 'V', $6::task_status,
+       $4, $5, 'b' || lpad(n::text, 5, '0') || 'V', $8, $6::task_status,
        CASE WHEN $6 = 'COMPLETED' THEN now() END, CASE WHEN $6 = 'COMPLETED' THEN $2::bigint END
      FROM generate_series(1, $7::int) n`,
-    ...[where().organizationId, world().organization.assistantId, account.id, pipelineId, id, status, count],
+    ...[
+      where().organizationId,
+      world().organization.assistantId,
+      account.id,
+      pipelineId,
+      id,
+      status,
+      count,
+      assigneeId,
+    ],
   );
 }
 
@@ -173,7 +182,8 @@ describe('1,200 tasks', () => {
   });
 
   it('are completed where their stage becomes the won one, and move along where another does', async () => {
-    await plant(sent, 1_100);
+    const member = await world().idOf(world().member);
+    await plant(sent, 1_100, 'PENDING', member);
     given(await admin.update(pipeline.id, { wonStageId: sent, completeTasks: true }));
     expect(await standing()).toEqual({
       'Contracts Sent for review COMPLETED': 1_000,
@@ -181,9 +191,41 @@ describe('1,200 tasks', () => {
     });
     await workedOff();
     expect(await standing()).toEqual({ 'Contracts Sent for review COMPLETED': 1_100 });
+    // All of it is one change, whoever carried it out.
+    const told = await world().prisma.notification.groupBy({
+      by: ['kind', 'batchId'],
+      where: { ...where(), userId: member },
+      _count: { _all: true },
+    });
+    expect(told).toEqual([{ kind: 'TASK_COMPLETED', batchId: expect.any(String), _count: { _all: 1_100 } }]);
     given(await admin.update(pipeline.id, { wonStageId: done }));
     await workedOff(preceded(() => admin.update(pipeline.id, { wonStageId: approved })));
     expect(await standing()).toEqual({ 'Contracts Approved COMPLETED': 1_100 });
+  });
+
+  it('are all completed, whatever place one of them is given meanwhile', async () => {
+    await plant(sent, 1_100);
+    given(await admin.update(pipeline.id, { wonStageId: sent, completeTasks: true }));
+    const { id } = await innerOf(sent);
+    const toFront = () =>
+      world().prisma.task.updateMany({
+        where: { ...where(), stageId: id, title: '01050' },
+        data: { position: 'b000001' },
+      });
+    await workedOff(preceded(toFront));
+    expect(await standing()).toEqual({ 'Contracts Sent for review COMPLETED': 1_100 });
+  });
+
+  it('are all where they belong when a stage is deleted while another is still becoming the won one', async () => {
+    await plant(sent, 1_100);
+    await plant(drafted, 1_100);
+    given(await admin.update(pipeline.id, { wonStageId: sent, completeTasks: true }));
+    const heirs = { moveTasksToStageId: approved, newDefaultStageId: approved };
+    await workedOff(preceded(() => admin.removeStage(drafted, heirs)));
+    expect(await standing()).toEqual({
+      'Contracts Approved PENDING': 1_100,
+      'Contracts Sent for review COMPLETED': 1_100,
+    });
   });
 
   it('go along when the pipeline is deleted while a stage of it is still being emptied', async () => {

@@ -143,7 +143,7 @@ describe('the tasks of a lead', () => {
     const task = await newTask(lead.key);
     await world().prisma.lead.updateMany({ where: { ...where(), id: lead.id }, data: { convertedAccountId: to.id } });
     const moved = { ...lead, type: 'LEAD' as RecordType, accountId: to.id, leadId: lead.id };
-    const batch = await db.transaction(where().organizationId, (tx) => relinkSome(tx, moved));
+    const batch = await db.transaction(where().organizationId, (tx) => relinkSome(tx, moved, new Date()));
     expect(batch.events).toMatchObject([
       { kind: 'TASK_UPDATED', changes: [{ field: 'accountId', from: null, to: to.key }] },
     ]);

@@ -319,6 +319,41 @@ describe('a lead of 1,100 tasks', () => {
   });
 });
 
+describe('a lead from which 1,100 opportunities came', () => {
+  it('is converted at once, and they and their tasks come to the account 1,000 rows a transaction', async () => {
+    const lead = granted(await records().create('LEAD'));
+    const { id: leadId } = await world().prisma.lead.findFirstOrThrow({
+      where: { ...where(), uid: lead.id.split('_')[1] as string },
+    });
+    await world().prisma.$executeRawUnsafe(
+      `INSERT INTO opportunity (organization_id, uid, name, lead_id, creator_id, created_at, updated_at)
+       SELECT $1, lpad('D' || n, 26, '0'), 'Deal', $2, $3, now(), now() FROM generate_series(1, 1100) n`,
+      where().organizationId,
+      leadId,
+      world().organization.assistantId,
+    );
+    const ofLead = { ...where(), leadId };
+    const { id: dealId } = await world().prisma.opportunity.findFirstOrThrow({
+      where: ofLead,
+      orderBy: { id: 'desc' },
+    });
+    await plantTasks(1_100, 'OPPORTUNITY', `NULL, NULL, ${leadId}, ${dealId}`);
+    const events = await told(world(), async () => {
+      const convert = 'mutation ($id: ID!) { convertLead(input: { id: $id }) { errors { code } } }';
+      await world().gateway.ask(world().admin, convert, { id: lead.id });
+      expect(await world().prisma.opportunity.count({ where: { ...ofLead, accountId: null } })).toBe(100);
+      await workedOff();
+    });
+    expect(kinds(events)).toEqual({ RECORD_CREATED: 2, RECORD_UPDATED: 1_101, TASK_UPDATED: 1_100 });
+    const { convertedAccountId: accountId, convertedContactId: contactId } = await world().prisma.lead.findFirstOrThrow(
+      { where: { ...where(), id: leadId } },
+    );
+    const there = { ...ofLead, accountId };
+    expect(await world().prisma.opportunity.count({ where: { ...there, contactId, version: 2 } })).toBe(1_100);
+    expect(await world().prisma.task.count({ where: there })).toBe(1_100);
+  });
+});
+
 it('is worked off by the gateway itself', async () => {
   await plantTasks(1_100, 'CONTACT', `${account.id}, ${contact.id}, NULL, NULL`);
   await records().update('CONTACT', contact.key, { accountId: null });

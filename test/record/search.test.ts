@@ -30,6 +30,8 @@ const PLANTED = {
   acme: ['ACCOUNT', { name: 'Acme', domain: 'acme.example' }],
   acmeTwo: ['ACCOUNT', { name: 'ACME & Sons' }],
   deal: ['OPPORTUNITY', { name: 'Deal with Acme' }],
+  jose: ['CONTACT', { firstName: 'Jose\u0301', lastName: 'Nuñez-Øster' }],
+  tower: ['ACCOUNT', { name: '新東京タワー・서울회사' }],
   odd: ['OPPORTUNITY', { name: '50%_off \\ Ángström 東京タワー' }],
 } as const satisfies Record<string, readonly [RecordType, object]>;
 type Name = keyof typeof PLANTED;
@@ -75,10 +77,37 @@ describe('a search for records [PARSA-07]', () => {
     ['acme.ex', ['acme', 'ada']],
     ['ángst', ['odd']],
     ['ÁNGSTRÖM 50%', ['odd']],
-    ['東京タ', ['odd']],
+    ['東京タ', ['odd', 'tower']],
     ['ada nowhere', []],
     ['nowhere', []],
   ])('finds every word in any order, whatever its case: %j', async (query, names) => {
+    expect(await found(query)).toEqual(names);
+  });
+
+  it.each<[string, Name[]]>([
+    ['José', ['jose']],
+    ['jose\u0301 NUN\u0303EZ', ['jose']],
+    ['jose nunez', ['jose']],
+    ['oster', ['jose']],
+    ['angstrom', ['odd']],
+    ['A\u030angstro\u0308m', ['odd']],
+    ['\u212bngström', ['odd']],
+    ['ａｄａ　ｇｒｅｅｎｅ', ['lead', 'ada']],
+    ['ﾀﾜｰ', ['odd', 'tower']],
+    ['서울'.normalize('NFD'), ['tower']],
+  ])('finds what is written in another of Unicode’s forms, or without accents: %j', async (query, names) => {
+    expect(await found(query)).toEqual(names);
+  });
+
+  it.each<[string, Name[]]>([
+    ['東京', ['odd', 'tower']],
+    ['京', ['odd', 'tower']],
+    ['新東京', ['tower']],
+    ['タワー 東京', ['odd', 'tower']],
+    ['회사', ['tower']],
+    ['京東', []],
+    ['東タ', []],
+  ])('finds Chinese, Japanese and Korean wherever it stands, in its order: %j', async (query, names) => {
     expect(await found(query)).toEqual(names);
   });
 

@@ -1,46 +1,73 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ResumingClient } from './client.ts';
-import { openWorld, pause, pick, size, type World } from './world.ts';
+import { Crowd, expectExactly } from './crowd.ts';
+import { openWorld, type Person, pause, pick, size, type World } from './world.ts';
 
-const CLIENTS = size(12, 60);
-const SECONDS = size(20, 600);
+const CLIENTS = 200;
+const CROWDS = 4;
+const PEOPLE = 20;
+/** What every client has to take at least, and how long it goes on at least. */
+const EVENTS = size(25, 200);
+const SECONDS = size(15, 300);
 const WRITERS = size(4, 8);
 
 let world: World;
-const clients: ResumingClient[] = [];
+const crowds: Crowd[] = [];
 beforeAll(async () => {
-  world = await openWorld({ gateways: 2, people: 6 });
+  world = await openWorld({ gateways: 2, people: PEOPLE });
 });
 afterAll(async () => {
-  await Promise.all(clients.map((client) => client.stop()));
+  await Promise.all(crowds.map((crowd) => crowd.stop()));
   await world.close();
 });
 
-it('every client ends with exactly its events, in order, whatever was killed meanwhile', async () => {
+it(`${CLIENTS} clients end with exactly their events, in order, whatever was killed meanwhile`, async () => {
   const { gateways, people } = world;
   const cursor = await world.cursorNow();
   const urls = gateways.map(({ url }) => url);
-  for (let count = 0; count < CLIENTS; count += 1) {
-    clients.push(new ResumingClient(urls, people[count % people.length] as never, cursor));
+  const all = Array.from({ length: CLIENTS }, (_, index) => ({ person: people[index % PEOPLE] as Person, urls }));
+  for (let count = 0; count < CROWDS; count += 1) {
+    crowds.push(
+      new Crowd(
+        all.filter((_, index) => index % CROWDS === count),
+        cursor,
+      ),
+    );
   }
+  await Promise.all(crowds.map((crowd) => crowd.connected()));
+  const clients = () => crowds.flatMap((crowd) => crowd.clients);
 
   const end = Date.now() + SECONDS * 1_000;
   const acknowledged: string[] = [];
-  let failed = 0;
+  let [failed, next] = [0, 0];
+  // What is killed, is killed for so long; what there is to take, is written whatever happens.
+  const isQuiet = () => Date.now() >= end;
   const writer = async () => {
-    for (let count = 0; Date.now() < end; count += 1) {
-      await world.assign(pick(gateways), pick(people), `task ${count}`).then(
-        (id) => acknowledged.push(id),
-        () => (failed += 1),
-      );
-      await pause(20 + Math.random() * 60);
+    while (!isQuiet() || next < EVENTS * PEOPLE) {
+      const count = next++;
+      for (let isWritten = false; !isWritten; ) {
+        isWritten = await world.assign(pick(gateways), people[count % PEOPLE] as Person, `task ${count}`).then(
+          (id) => acknowledged.push(id) > 0,
+          async () => {
+            failed += 1;
+            await pause(50);
+            return false;
+          },
+        );
+      }
     }
   };
 
   const done: Record<string, number> = {};
   const breaks: Record<string, () => unknown> = {
-    'a client’s socket': () => pick(clients).drop(),
-    'a gateway': () => pick(gateways).kill('SIGKILL'),
+    'clients’ sockets': () => {
+      for (const crowd of crowds) crowd.drop(pick(crowd.clients), pick(crowd.clients));
+    },
+    'a process of clients': () => pick(crowds).kill(),
+    // Never the last one: starting takes longer than killing.
+    'a gateway': async () => {
+      await expect.poll(() => gateways.every(({ process }) => process), { timeout: 60_000 }).toBe(true);
+      await pick(gateways).kill('SIGKILL');
+    },
     'the doorbells': () =>
       world.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'taskwire doorbell'`,
@@ -50,9 +77,9 @@ it('every client ends with exactly its events, in order, whatever was killed mea
     PostgreSQL: () => world.restartPostgres(),
   };
   const weights = [
-    'a client’s socket',
-    'a client’s socket',
-    'a client’s socket',
+    'clients’ sockets',
+    'clients’ sockets',
+    'a process of clients',
     'a gateway',
     'the doorbells',
     'all connections',
@@ -60,7 +87,7 @@ it('every client ends with exactly its events, in order, whatever was killed mea
   const breaker = async () => {
     // Each at least once, the rest by lot.
     const due = [...Object.keys(breaks)];
-    for (let turn = 0; Date.now() < end || due.length > 0; turn += 1) {
+    for (let turn = 0; !isQuiet() || due.length > 0; turn += 1) {
       const name = turn % 2 === 0 ? (due.shift() ?? pick([...weights, 'PostgreSQL'])) : pick(weights);
       await breaks[name]?.();
       done[name] = (done[name] ?? 0) + 1;
@@ -70,27 +97,31 @@ it('every client ends with exactly its events, in order, whatever was killed mea
   await Promise.all([...Array.from({ length: WRITERS }, writer), breaker()]);
 
   // All is quiet: what is in the log now is what everyone should have.
-  await expect.poll(() => gateways.every(({ process }) => process), { timeout: 30_000 }).toBe(true);
-  const text = `SELECT 'user_' || u.uid AS "userId", 'task_' || n.task_uid AS "taskId" FROM notification n
-    JOIN "user" u ON u.id = n.user_id WHERE n.kind = 'TASK_ASSIGNED' ORDER BY n.organization_id, n.seq`;
-  const told = await world.query<{ userId: string; taskId: string }>(text);
-  const dueTo = (userId: string) => told.filter((row) => row.userId === userId).map(({ taskId }) => taskId);
-  const behind = () => clients.filter(({ caller, taken }) => taken.length < dueTo(caller.userId).length).length;
-  await expect.poll(behind, { timeout: 30_000 }).toBe(0);
-  for (const { caller, taken } of clients) expect(taken).toEqual(dueTo(caller.userId));
+  await expect.poll(() => gateways.every(({ process }) => process), { timeout: 60_000 }).toBe(true);
+  await expectExactly(world, crowds);
 
-  const all = new Set(told.map(({ taskId }) => taskId));
+  const tasks = await world.query<{ id: string }>(`SELECT 'task_' || task_uid AS id FROM notification`);
+  const written = new Set(tasks.map(({ id }) => id));
   expect(
-    acknowledged.filter((id) => !all.has(id)),
+    acknowledged.filter((id) => !written.has(id)),
     'acknowledged, and lost',
   ).toEqual([]);
   expect(Object.values(done).every((count) => count > 0)).toBe(true);
-  expect(acknowledged.length).toBeGreaterThan(SECONDS * 2);
   const ends: Record<string, number> = {};
-  for (const code of clients.flatMap((client) => client.ends)) ends[code] = (ends[code] ?? 0) + 1;
-  const pushes = clients.reduce((sum, { taken }) => sum + taken.length, 0);
-  console.log('chaos', { written: told.length, acknowledged: acknowledged.length, failed, pushes, killed: done, ends });
+  for (const code of clients().flatMap((client) => client.ends)) ends[code] = (ends[code] ?? 0) + 1;
+  const each = clients().map(({ taken }) => taken.length);
+  console.log('chaos', {
+    clients: CLIENTS,
+    'events of each, at least': Math.min(...each),
+    pushes: each.reduce((sum, count) => sum + count, 0),
+    written: written.size,
+    acknowledged: acknowledged.length,
+    failed,
+    killed: done,
+    ends,
+  });
+  expect(Math.min(...each)).toBeGreaterThanOrEqual(EVENTS);
   // Nothing but what a client comes back from by itself: no resync, no end without an error.
-  const known = /^(1001|1006|1013|SERVICE_UNAVAILABLE|TIMEOUT|ECONN(REFUSED|RESET))$|hang up|503/;
+  const known = /^(dropped|1001|1006|1013|SERVICE_UNAVAILABLE|TIMEOUT|ECONN(REFUSED|RESET))$|hang up|503/;
   expect(Object.keys(ends).filter((end) => !known.test(end))).toEqual([]);
 });

@@ -14,11 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-it('SIGTERM under load: whatever was done was answered, sockets close 1001, and it exits 0 within 10 seconds', async () => {
+it('SIGTERM under load: whatever was done was answered, sockets close 1001 or 1012, and it exits 0 within 10 seconds', async () => {
   const [gateway] = world.gateways as [Supervised];
   const { admin, accountId, organization } = world.office;
   const seconds: number[] = [];
-  let [answered, refused] = [0, 0];
+  /** Why the requests failed that were not accepted any more. */
+  const refused = new Map<string, number>();
+  let answered = 0;
 
   for (let round = 0; round < ROUNDS; round += 1) {
     await expect.poll(() => gateway.process, { timeout: 30_000 }).toBeTruthy();
@@ -32,8 +34,9 @@ it('SIGTERM under load: whatever was done was answered, sockets close 1001, and 
       while (going) {
         await world.assign(gateway, pick(world.people), `round ${round} http ${who}`).then(
           (id) => acknowledged.add(id),
-          () => {
-            refused += 1;
+          (error: Error) => {
+            const { code = error.message } = error as NodeJS.ErrnoException;
+            refused.set(code, (refused.get(code) ?? 0) + 1);
             return pause(5);
           },
         );
@@ -63,7 +66,7 @@ it('SIGTERM under load: whatever was done was answered, sockets close 1001, and 
             if (data) acknowledged.add(data.createTask.task.id);
           }
         } catch {
-          refused += 1;
+          // Its socket is closed: it was told so.
           return;
         }
       }
@@ -80,7 +83,9 @@ it('SIGTERM under load: whatever was done was answered, sockets close 1001, and 
     await Promise.all(load);
     for (const client of clients) await client.dispose();
     await pause(0);
-    expect(closes).toEqual(Array(SOCKETS).fill(1001));
+    // Both are codes after which clients connect again by themselves.
+    expect(closes).toHaveLength(SOCKETS);
+    expect(closes.filter((code) => code !== 1001 && code !== 1012)).toEqual([]);
 
     // An answer for all that was done: what failed at the caller was not done.
     const done = await world.query<{ id: string }>(
@@ -94,8 +99,10 @@ it('SIGTERM under load: whatever was done was answered, sockets close 1001, and 
   console.log('SIGTERM under load', {
     rounds: ROUNDS,
     answered,
-    refused,
+    'not accepted': Object.fromEntries(refused),
     'seconds to the end': seconds.map((s) => s.toFixed(2)),
   });
+  // Nobody listens any more, or the connection was closed before the request was read: never an answer that says "failed".
+  expect([...refused.keys()].filter((why) => !/^(ECONN(REFUSED|RESET)|EPIPE|503: .*)$/.test(why))).toEqual([]);
   for (const each of seconds) expect(each).toBeLessThan(10);
 });

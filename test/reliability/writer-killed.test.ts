@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openWorld, pause, percentile, pick, type Supervised, size, type World } from './world.ts';
+import { percentile } from './measures.ts';
+import { openWorld, pause, pick, type Supervised, size, type World } from './world.ts';
 
 const KILLS = size(4, 60);
 const WRITERS = 12;

@@ -70,6 +70,21 @@ describe('an event stream', () => {
     await stream.ended;
   });
 
+  test('says the id of each event that has one, for whom it was told with what the client came back', async () => {
+    held.toy.tellsIds = true;
+    const stream = await open(held.url, ticks, { 'last-event-id': 'old' });
+    const source = await held.toy.source();
+    expect(await stream.next()).toBe(':');
+    source.push('one');
+    expect(await stream.next()).toBe('id: old one\nevent: next\ndata: {"data":{"ticks":"one"}}');
+    // One that failed was told of: coming back for it would meet it again, for ever.
+    source.push('boom');
+    expect(await stream.next()).toMatch(/^id: old boom\nevent: next\ndata: {"errors":/);
+    source.push('later');
+    expect(await stream.next()).toMatch(/^event: next\ndata: {"errors":/);
+    await stream.ended;
+  });
+
   test('masks errors, of a field and of the source', async () => {
     const stream = await open(held.url, ticks, { 'x-request-id': 'req-1' });
     const source = await held.toy.source();
@@ -82,6 +97,16 @@ describe('an event stream', () => {
     expect(data(last)).toMatchObject({ errors: [masked] });
     expect(last).not.toContain('hunter2');
     expect(await stream.next()).toBe('event: complete\ndata:');
+    await stream.ended;
+  });
+
+  test('ends after an event that its caller may no longer have, in a way that has the client come back', async () => {
+    const stream = await open(held.url, ticks, { authorization: 'Bearer ada' });
+    const source = await held.toy.source();
+    await stream.next();
+    source.push('refused');
+    expect(data(await stream.next())).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    await source.returned;
     await stream.ended;
   });
 
@@ -157,6 +182,26 @@ describe('an event stream', () => {
     const other = await open(held.url, ticks, { authorization: 'Bearer bo' });
     expect(other.status).toBe(200);
     for (const { raw } of [second, again, other]) raw.destroy();
+  });
+
+  test('gives its place back also when its client went before it began', async () => {
+    const late = 'subscription { late }';
+    for (let count = 0; count < 3; count += 1) {
+      const headers = { accept: 'text/event-stream', 'content-type': 'application/json', authorization: 'Bearer ada' };
+      const leaving = request(held.url, { method: 'POST', agent: false, headers });
+      leaving.on('error', () => {});
+      leaving.end(JSON.stringify({ query: late }));
+      await expect.poll(() => held.toy.waiting.length).toBe(1);
+      leaving.destroy();
+      await expect.poll(() => held.toy.calls.at(-1)?.signal?.aborted).toBe(true);
+      held.toy.release();
+      await (await held.toy.source()).returned;
+    }
+    const next = await open(held.url, ticks, { authorization: 'Bearer ada' });
+    expect(next.status).toBe(200);
+    next.raw.destroy();
+    // Nor is that a failure of ours.
+    expect(held.toy.logs.filter(({ level }) => (level as number) >= 50)).toEqual([]);
   });
 
   test('ends when the credentials expire, in a way that has the client come back', async () => {

@@ -1,8 +1,9 @@
 import { Agent, request } from 'node:http';
 import { createConnection } from 'node:net';
 import { createClient } from 'graphql-ws';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { apartMs } from '../../src/server/departures.ts';
 import { connect } from '../support/socket-client.ts';
 import { post, useToy } from './harness.ts';
 
@@ -132,6 +133,44 @@ test('ends event streams without saying complete, so that their clients come bac
   await source.returned;
   expect(await answer).toEqual({ text: ':\n\n', connection: 'keep-alive' });
   destroy();
+});
+
+describe('many are told to go', () => {
+  const spread = (times: readonly number[]) => Math.max(...times) - Math.min(...times);
+
+  test('one after the other, sockets', async () => {
+    const sockets = await Promise.all(Array.from({ length: 30 }, () => connect(held.url, ada)));
+    const times = sockets.map(({ closed }) => closed.then(() => performance.now()));
+    await held.server.close();
+    expect(spread(await Promise.all(times))).toBeGreaterThan(200);
+  });
+
+  test('one after the other, event streams', async () => {
+    const { ask, destroy } = createAgent();
+    const begun: Promise<void>[] = [];
+    const times = Array.from({ length: 30 }, () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      begun.push(promise);
+      return ask('subscription { ticks }', 'text/event-stream', resolve).then(() => performance.now());
+    });
+    await Promise.all(begun);
+    await held.server.close();
+    expect(spread(await Promise.all(times))).toBeGreaterThan(200);
+    destroy();
+  });
+
+  test('a lone socket at once', async () => {
+    const socket = await connect(held.url, ada);
+    await quickly(held.server.close());
+    expect((await socket.closed).code).toBe(1001);
+  });
+
+  test('over three seconds at most, however many they are, and over less where there is less time', () => {
+    expect(apartMs(1, 4_000)).toBe(10);
+    expect(apartMs(300, 4_000)).toBe(10);
+    expect(apartMs(5_000, 4_000) * 5_000).toBeCloseTo(3_000);
+    expect(apartMs(5_000, 100) * 5_000).toBeCloseTo(100);
+  });
 });
 
 test('takes in no one whose request was only beginning', async () => {

@@ -43,9 +43,9 @@ describe('a socket', () => {
     expect(await socket.closed).toEqual({ code: 1013, reason: 'Too many messages' });
   });
 
-  test('may send so many ping frames', async () => {
+  test.each(['ping', 'pong'] as const)('may send so many %s frames', async (kind) => {
     const socket = await connect(held.url, ada);
-    for (let i = 0; i < 30; i += 1) socket.raw.ping();
+    for (let i = 0; i < 30; i += 1) socket.raw[kind]();
     expect((await socket.closed).code).toBe(1013);
   });
 
@@ -54,6 +54,18 @@ describe('a socket', () => {
     const socket = await connect(held.url, { init: false });
     expect((await socket.closed).code).toBe(4408);
     expect(performance.now() - begin).toBeLessThan(1_000);
+  });
+});
+
+describe('sockets of whom nobody knows yet whose they are', () => {
+  const held = useToy({ limits: { connections: 3 } });
+
+  test('are so many in all', async () => {
+    const silent = await Promise.all([1, 2, 3].map(() => connect(held.url, { init: false })));
+    await expect(connect(held.url, { init: false })).rejects.toThrow('503');
+    await silent[0]?.close();
+    await expect.poll(() => connect(held.url, ada).then((socket) => socket.close())).toBeTruthy();
+    for (const socket of silent) await socket.close();
   });
 });
 

@@ -69,6 +69,8 @@ export function createToy() {
     revoked,
     expiries,
     contextFails: false as boolean,
+    /** Whether each event has an id. */
+    tellsIds: false as boolean,
     ready: async () => true as boolean,
     /** Lets everything slow go on. */
     release() {
@@ -187,7 +189,12 @@ export function createToy() {
       return 'done';
     },
   });
-  const ticks = (value: unknown) => (value === 'boom' ? Promise.reject(new Error(secret)) : value);
+  const ticks = (value: unknown, _args: unknown, { request: { streamPlace } }: ToyContext) => {
+    if (streamPlace && toy.tellsIds) streamPlace.eventId = `${streamPlace.lastEventId ?? 'new'} ${value}`;
+    if (value === 'later') throw new Fault('SERVICE_UNAVAILABLE', 'Not now.');
+    if (value === 'refused') return refuseAnonymous();
+    return value === 'boom' ? Promise.reject(new Error(secret)) : value;
+  };
   resolvers(schema, 'Subscription', { ticks, parked: ticks, late: ticks, refused: ticks, unwritable: () => 1n });
   subscribers(schema, {
     ticks: (_, __, { request }) => createSource(request.signal),

@@ -43,6 +43,26 @@ describe('a task can be given to', () => {
     expect(granted(await admin().update(id, { assigneeId: null })).assignee).toBeNull();
   });
 
+  it('nobody: then every member with CRM access sees it, and nobody without [PARSA-11]', async () => {
+    const { gateway, organization, member } = world();
+    const person = (email: string, more: object) => gateway.member(organization, { email, ...more });
+    const [viewer, lena] = [
+      await person('vic@ours.example', { role: 'VIEWER' }),
+      await person('lena@ours.example', { crmAccess: false }),
+    ];
+    const { id } = granted(await admin().create(newTask()));
+    const seenBy = async (caller: Caller) => {
+      const filter = `filter: { id: { eq: "${id}" }, assignee: { isNull: true } }`;
+      const query = `{ task(id: "${id}") { id } tasks(${filter}) { nodes { id } } }`;
+      return gateway.ask<{ task: object | null; tasks: object }, object>(caller, query);
+    };
+    const there = { task: { id }, tasks: { nodes: [{ id }] } };
+    for (const each of [member, viewer]) expect(await seenBy(each)).toEqual(there);
+    expect(await seenBy(lena)).toEqual({ task: null, tasks: { nodes: [] } });
+    granted(await admin().update(id, { assigneeId: lena.userId }));
+    expect((await seenBy(lena)).task).toEqual({ id });
+  });
+
   it('nobody else, and then nothing is written', async () => {
     const { gateway, organization, other, prisma } = world();
     const viewer = await gateway.member(organization, { email: 'vera@ours.example', role: 'VIEWER' });

@@ -1,4 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { uidOf } from '../../src/ids.ts';
+import { meanwhile } from './retention/room.ts';
 import { useWorld } from './world.ts';
 import { granted, refusals, type Shown, writesOf, written } from './writes.ts';
 
@@ -149,7 +151,6 @@ describe('a follow-up', () => {
   const bad: [string, object, string[]][] = [
     ['has no title', { title: '' }, ['INVALID followUp.title']],
     ['is of another kind', { _type: 'INCOMING_SMS' }, ['NOT_ALLOWED followUp._type']],
-    ['is linked to nothing', { accountId: null }, ['INVALID followUp.accountId']],
     ['is linked to what is not there', { linkedRecordId: 'junk' }, ['NOT_FOUND followUp.linkedRecordId']],
     [
       'has several faults',
@@ -163,6 +164,56 @@ describe('a follow-up', () => {
     expect(refusals(answer)).toEqual(expected);
     expect(answer.followUp).toBeNull();
     expect(await written(world())).toEqual(before);
+  });
+
+  it('is about the record of the completed task, unless it names one, and nobody’s but whose it says [THENA-T29]', async () => {
+    const contact = (await world().record('CONTACT', { accountId: (await world().record('ACCOUNT')).id })).key;
+    const linked = async () =>
+      granted(
+        await admin().create({
+          title: 'Call',
+          linkedRecordId: contact,
+          assigneeId: world().member.userId,
+          tags: ['a'],
+        }),
+      );
+    const made = async (more: object) => {
+      const of = await linked();
+      const answer = await member().complete(of.id, { followUp: { title: 'Call again', ...more } });
+      expect(refusals(answer)).toEqual([]);
+      return { of, followUp: answer.followUp };
+    };
+    for (const nothing of [{}, { accountId: null, linkedRecordId: null }]) {
+      const { of, followUp: next } = await made(nothing);
+      expect(next).toMatchObject({ linkedRecord: of.linkedRecord, account: of.account, contact: { id: contact } });
+      expect(next).toMatchObject({ assignee: null, tags: [], creator: { id: world().member.userId } });
+    }
+    expect((await made({ accountId })).followUp?.linkedRecord?.id).toBe(accountId);
+    const lead = (await world().record('LEAD')).key;
+    expect((await made({ linkedRecordId: lead })).followUp?.linkedRecord?.id).toBe(lead);
+  });
+
+  it('needs a record where the completed task has none', async () => {
+    const [unlinked] = await world().tasks([{ kind: 'MISSED_CALL' }]);
+    const id = unlinked?.key as string;
+    expect(refusals(await admin().complete(id, { followUp: { title: 'Call again' } }))).toEqual([
+      'INVALID followUp.accountId',
+    ]);
+    expect((await admin().complete(id, { followUp: followUp() })).followUp?.account?.id).toBe(accountId);
+  });
+
+  it('is about the record that the task is linked to by then, if that changes at the same time', async () => {
+    const other = await world().record('ACCOUNT');
+    const { prisma, organization } = world();
+    const where = { organizationId: organization.id, uid: uidOf('Task', task.id) as string };
+    const { id } = await prisma.task.findFirstOrThrow({ where });
+    const answer = (await meanwhile(
+      world(),
+      ['UPDATE task SET account_id = $3 WHERE organization_id = $1 AND id = $2'],
+      [organization.id, id, other.id],
+      () => admin().complete(task.id, { followUp: { title: 'Call again' } }),
+    )) as Awaited<ReturnType<ReturnType<typeof writesOf>['complete']>>;
+    expect(answer.followUp?.linkedRecord?.id).toBe(other.key);
   });
 
   it('and a bad outcome are both said', async () => {

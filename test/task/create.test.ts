@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 describe('a new task', () => {
-  it('of a title and an account has all else by default [THENA-T02] [THENA-T03] [CLOSE-30]', async () => {
+  it('of a title and an account has all else by default [THENA-T02] [THENA-T03] [THENA-T08] [THENA-T09] [THENA-T13] [THENA-T14] [THENA-T15] [CLOSE-30]', async () => {
     const task = granted(await create({ title: 'Call back' }));
     expect(task).toEqual({
       id: expect.stringMatching(/^task_[0-9A-Z]{26}$/), // [THENA-T12]
@@ -51,7 +51,7 @@ describe('a new task', () => {
     expect(await admin().read(task.id)).toMatchObject(task);
   });
 
-  it('has what it is given, every field [PARSA-08]', async () => {
+  it('has what it is given, every field [THENA-T06] [THENA-T08] [THENA-T09] [THENA-T10] [PARSA-08]', async () => {
     const given = {
       type: 'PROPOSAL',
       category: 'ISSUE_RESOLUTION',
@@ -128,7 +128,7 @@ describe('a new task', () => {
     });
   });
 
-  it('may be cancelled, on hold, in progress [PARSA-04] [PARSA-05]', async () => {
+  it('may be cancelled, on hold, in progress [THENA-T08] [PARSA-04] [PARSA-05]', async () => {
     for (const status of ['CANCELLED', 'ON_HOLD', 'IN_PROGRESS'] as const)
       expect(granted(await create({ status })).status).toBe(status);
   });

@@ -107,6 +107,8 @@ describe('a query takes', () => {
       // None of theirs is dated: what tasks name is not asked for.
       ['event.position', 'task.list', 'task.count'],
     ],
+    ['events', '{ events { nodes { kind } pageInfo { endCursor } } }', () => ({}), ['event.page']],
+    ['events', '{ events(first: 1) { totalCount nodes { id } } }', () => ({}), ['event.page', 'event.count']],
     [
       'tasks',
       '{ tasks(filter: { _type: { any: true } }) { nodes { expiresAt } } }',

@@ -130,7 +130,7 @@ describe('a change', () => {
     });
   });
 
-  it('grows the version by one each time, and its time is the last one’s', async () => {
+  it('grows the version by one each time, and its time is the last one’s [THENA-T16]', async () => {
     for (const [index, title] of ['One', 'Two', 'Three'].entries()) {
       now = new Date(Date.UTC(2026, 0, 12, 12 + index));
       expect(granted(await admin().update(task.id, { title }))).toMatchObject({

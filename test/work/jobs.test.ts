@@ -10,11 +10,11 @@ const keys = async () => (await workplace().effects()).map(({ key }) => key);
 const onlyJob = async () => (await workplace().jobs())[0] as StoredJob;
 
 /** A kind that does as told, and remembers with what it was run. */
-function telling(run: Kind['run'], everyMs?: number) {
+function telling(run: Kind['run'], more: Partial<Kind> = {}) {
   const runs: { attempt: number; payload: unknown }[] = [];
   const kind: Kind = {
     name: 'note',
-    ...(everyMs !== undefined && { everyMs }),
+    ...more,
     run(runtime, job) {
       runs.push({ attempt: job.attempt, payload: job.payload });
       return run(runtime, job);
@@ -22,7 +22,7 @@ function telling(run: Kind['run'], everyMs?: number) {
   };
   return { runs, kind };
 }
-const failing = (error: unknown, everyMs?: number) => telling(() => Promise.reject(error), everyMs);
+const failing = (error: unknown, more?: Partial<Kind>) => telling(() => Promise.reject(error), more);
 
 describe('a job', () => {
   it('is done once, and its row goes with its effect', async () => {
@@ -38,7 +38,7 @@ describe('a job', () => {
     const { db, runtime } = workplace();
     const organization = await workplace().organization();
     const work = db.transaction(organization, async (tx) => {
-      await schedule(runtime, tx, { kind: 'note', due: { inMs: 0 } });
+      schedule(runtime, tx, { kind: 'note', due: { inMs: 0 } });
       throw new Error('on purpose');
     });
     await expect(work).rejects.toThrow('on purpose');
@@ -165,9 +165,9 @@ describe('a job that fails', () => {
     ]);
   };
 
-  it('is tried again after longer and longer, and is kept with its reason after the fifth time', async () => {
+  it('and may be given up is tried again after longer and longer, and kept with its reason after the fifth time', async () => {
     const organization = await workplace().organization();
-    const { runs, kind } = failing(new Failure('NO_MAILBOX', 'It is gone.'));
+    const { runs, kind } = failing(new Failure('NO_MAILBOX', 'It is gone.'), { givesUp: true });
     await workplace().schedule(organization);
     const worker = workplace().worker([kind], { leaseMs: 1_000, pollMs: 200 });
     for (const [attempt, seconds] of [10, 20, 40, 80].entries()) {
@@ -237,14 +237,41 @@ describe('a job that fails', () => {
     expect(await onlyJob()).toMatchObject({ attempts: 0, error_message: null });
   });
 
-  it('and recurs is due at its next time after the fifth, and its reason is kept', async () => {
+  it('is tried again without end, at last once an hour, is told of as an error from the fifth time on, and done in the end', async () => {
     const organization = await workplace().organization();
     await workplace().schedule(organization);
-    await workplace().admin.query('UPDATE job SET attempts = 4');
-    workplace().worker([failing(new Error('on purpose'), 3_600_000).kind]);
-    await expect.poll(async () => (await onlyJob()).error_code).toBe('INTERNAL');
-    expect(await onlyJob()).toMatchObject({ state: 'SCHEDULED', attempts: 0 });
-    expect(await workplace().fromNow((await onlyJob()).due_at)).toBeGreaterThan(2_800_000);
+    const { runs, kind } = telling((runtime, job) => {
+      if (job.attempt < 1_000) throw new Error('on purpose');
+      return noting('worker').run(runtime, job);
+    });
+    const worker = workplace().worker([kind], { pollMs: 200 });
+    for (const [attempt, seconds] of [
+      [4, 80],
+      [5, 160],
+      [6, 320],
+      [999, 3_600],
+    ] as const) {
+      await workplace().admin.query('UPDATE job SET attempts = $1, error_code = NULL, error_message = NULL', [
+        attempt - 1,
+      ]);
+      await comes(organization);
+      worker.ring();
+      await expect.poll(async () => (await onlyJob()).error_code).toBe('INTERNAL');
+      expect(await onlyJob()).toMatchObject({ state: 'SCHEDULED', attempts: attempt, lease: null });
+      const inMs = await workplace().fromNow((await onlyJob()).due_at);
+      expect(inMs).toBeGreaterThan(0.75 * seconds * 1_000);
+      expect(inMs).toBeLessThanOrEqual(1.2 * seconds * 1_000);
+    }
+    await comes(organization);
+    worker.ring();
+    await expect.poll(() => workplace().jobs()).toEqual([]);
+    expect(await workplace().effects()).toMatchObject([{ attempt: 1_000 }]);
+    expect(runs.map(({ attempt }) => attempt).slice(-5)).toEqual([4, 5, 6, 999, 1_000]);
+    const told = workplace().lines.filter(({ attempt }) => attempt !== 1);
+    expect(told.map(({ level, attempt, msg }) => [level, attempt, msg])).toEqual([
+      [40, 4, 'A job has failed; it will be tried again.'],
+      ...[5, 6, 999].map((attempt) => [50, attempt, 'A job keeps failing; it will be tried again.']),
+    ]);
   });
 
   it('for good lives again when it is scheduled anew', async () => {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Job } from '../../src/work/kind.ts';
+import type { Job, Kind } from '../../src/work/kind.ts';
 import { noting, unfenced } from './noting.ts';
 import { useWorkplace } from './workplace.ts';
 
@@ -191,10 +191,10 @@ describe('a worker that was paused past its lease', () => {
 });
 
 describe('a job that takes its worker down', () => {
-  it('takes nothing else with it, and is given up after five', async () => {
+  it('takes nothing else with it, and is given up after five if it may be', async () => {
     const organization = await workplace().organization();
     await workplace().scheduleMany(organization, 20);
-    const poison = noting('worker', ({ key }) => (key === '3' ? never : undefined));
+    const poison: Kind = { ...noting('worker', ({ key }) => (key === '3' ? never : undefined)), givesUp: true };
     // Each that takes it stands still for good.
     for (let worker = 1; worker <= 6; worker += 1) workplace().worker([poison], { ...frozen, pollMs: 50 });
     const left = async () => (await workplace().jobs()).map(({ key, state, error_code }) => [key, state, error_code]);
@@ -204,6 +204,24 @@ describe('a job that takes its worker down', () => {
     expect(done).toHaveLength(19);
     // Those that were claimed with it were lost once; from then on each is claimed alone.
     expect(done.filter(({ attempt }) => attempt > 2)).toEqual([]);
+  });
+
+  it('and may not be given up waits after five as if it had failed, and is begun again then', async () => {
+    const organization = await workplace().organization();
+    await workplace().scheduleMany(organization, 1);
+    const lost = `lease = gen_random_uuid(), leased_until = now() - interval '1 second'`;
+    await workplace().admin.query(`UPDATE job SET attempts = 5, ${lost}`);
+    const worker = workplace().worker([noting('worker')], eager);
+    const code = async () => (await workplace().jobs()).map(({ error_code }) => error_code);
+    await expect.poll(code).toEqual(['LOST']);
+    const [job] = await workplace().jobs();
+    expect(job).toMatchObject({ attempts: 6, state: 'SCHEDULED', lease: null });
+    expect(await workplace().fromNow(job?.due_at)).toBeGreaterThan(200_000);
+    expect(await effects()).toEqual([]);
+    await workplace().admin.query('UPDATE job SET due_at = now()');
+    await workplace().admin.query('UPDATE organization_work SET next_due_at = now()');
+    worker.ring();
+    await expect.poll(effects).toEqual(['1 by worker']);
   });
 
   it('or never ends, has failed when its time is over', async () => {

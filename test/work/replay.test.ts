@@ -15,6 +15,8 @@ const gateway = useGateway({ now: () => new Date(Date.now() - daysAgo * DAY) });
 const ACCOUNT = `mutation { createAccount(input: { name: "Acme" }) { account { id } } }`;
 const CREATE = `mutation ($input: CreateTaskInput!) { createTask(input: $input) { task { id } errors { message } } }`;
 const SUBSCRIBE = 'subscription ($after: String) { taskAssigned(after: $after) { task { title } } }';
+const UPDATE = 'mutation ($input: UpdateTaskInput!) { updateTask(input: $input) { errors { message } } }';
+const EVENTS = 'query ($after: String) { events(after: $after) { nodes { kind } } }';
 const HISTORY = 'query ($id: ID!) { task(id: $id) { history { nodes { kind } } } }';
 
 interface Founded {
@@ -56,7 +58,9 @@ async function aged() {
 /** Has the gateway's own worker prune the log; gives `pruned_to`. */
 async function prune(organizationId: bigint): Promise<bigint> {
   const { runtime } = gateway().app;
-  await runtime.db.transaction(organizationId, (tx) => schedule(runtime, tx, { kind: 'log.prune', due: { inMs: 0 } }));
+  await runtime.db.transaction(organizationId, async (tx) =>
+    schedule(runtime, tx, { kind: 'log.prune', due: { inMs: 0 } }),
+  );
   gateway().app.work();
   const to = async () =>
     (await runtime.db.prisma.organizationLog.findUniqueOrThrow({ where: { organizationId } })).prunedTo;
@@ -88,6 +92,33 @@ describe('after the log was pruned', () => {
     });
     const where = { organizationId };
     expect(await gateway().app.runtime.db.prisma.notification.count({ where })).toBe(1);
+  });
+
+  it('the log is read on from where it was pruned to, and not from before', async () => {
+    const { organizationId, admin, kept, cursor } = await aged();
+    const prunedTo = await prune(organizationId);
+    const early = await gateway().send(admin, EVENTS, { after: cursor(prunedTo - 1n) });
+    expect(early.errors).toMatchObject([{ path: ['events'], extensions: { code: 'RESYNC_REQUIRED' } }]);
+    const TOLD = { nodes: [{ kind: 'TASK_CREATED' }, { kind: 'TASK_ASSIGNED' }] };
+    // The events of what lives are kept, and are its history: here they would stand between gaps.
+    expect(await gateway().ask(admin, EVENTS, { after: null })).toEqual({ events: TOLD });
+    expect(await gateway().ask(admin, EVENTS, { after: cursor(prunedTo) })).toEqual({ events: TOLD });
+    expect(await gateway().ask(admin, HISTORY, { id: kept })).toMatchObject({ task: { history: { nodes: [{}, {}] } } });
+  });
+
+  it('a subscription that was open meanwhile, and level with the log, goes on', async () => {
+    const { organizationId, admin, member, kept } = await aged();
+    const params = { Authorization: `Bearer ${member.token}`, 'X-Organization-ID': member.organizationId };
+    const socket = await connect(gateway().url, { params });
+    const follow = socket.subscribe({ query: SUBSCRIBE });
+    await expect.poll(() => gateway().app.runtime.follower.size).toBe(1);
+    await prune(organizationId);
+    const assign = async (assigneeId: string) =>
+      gateway().ask(admin, UPDATE, { input: { id: kept, patch: { assigneeId } } });
+    await assign(admin.userId);
+    await assign(member.userId);
+    expect((await follow.next()).payload.data).toEqual({ taskAssigned: { task: { title: 'kept' } } });
+    await socket.close();
   });
 
   it('a replay that had begun, and has yet to read what was deleted, ends with RESYNC_REQUIRED', async () => {

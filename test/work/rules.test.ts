@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { afterBatch } from '../../src/event/prune.ts';
 import { Failure } from '../../src/work/outcome.ts';
-import { afterFailure, backoff, LEASE_MS, MAX_ATTEMPTS, POLL_MS, sleepFor, tellError } from '../../src/work/rules.ts';
+import { afterFailure, backoff, isPoison, LEASE_MS, POLL_MS, sleepFor, tellError } from '../../src/work/rules.ts';
 
 const dice = fc.double({ min: 0, max: 1, noNaN: true });
 
@@ -15,15 +15,25 @@ describe('a failed attempt', () => {
     expect([backoff(1, 0), backoff(1, 1)]).toEqual([8_000, 12_000]);
   });
 
-  it('is tried again up to the fifth, which is the last', () => {
-    const states = [1, 2, 3, 4, 5, 6].map((attempt) => afterFailure(attempt, undefined, 0.5).state);
-    expect(states).toEqual(['SCHEDULED', 'SCHEDULED', 'SCHEDULED', 'SCHEDULED', 'FAILED', 'FAILED']);
-    expect(afterFailure(3, undefined, 0.5)).toEqual({ state: 'SCHEDULED', inMs: 40_000, attempts: 3 });
+  it('is never the last one, and the next comes within an hour or so, however many have failed', () => {
+    const next = [5, 9, 10, 1_000_000].map((attempt) => afterFailure(attempt, false, 0.5));
+    expect(next.map(({ inMs }) => inMs)).toEqual([160_000, 2_560_000, 3_600_000, 3_600_000]);
+    expect(next[1]).toEqual({ state: 'SCHEDULED', inMs: 2_560_000, attempts: 9 });
+    expect(backoff(1_000_000, 1)).toBe(4_320_000);
   });
 
-  it('of a recurring job is never the last: it waits for its next time, with all its attempts', () => {
-    expect(afterFailure(4, 3_600_000, 0.5)).toEqual({ state: 'SCHEDULED', inMs: 80_000, attempts: 4 });
-    expect(afterFailure(MAX_ATTEMPTS, 3_600_000, 0.5)).toEqual({ state: 'SCHEDULED', inMs: 3_600_000, attempts: 0 });
+  it('of what may be given up is the last one when it is the fifth', () => {
+    const states = [1, 2, 3, 4, 5, 6].map((attempt) => afterFailure(attempt, true, 0.5).state);
+    expect(states).toEqual(['SCHEDULED', 'SCHEDULED', 'SCHEDULED', 'SCHEDULED', 'FAILED', 'FAILED']);
+    expect(afterFailure(3, true, 0.5)).toEqual({ state: 'SCHEDULED', inMs: 40_000, attempts: 3 });
+    expect(afterFailure(6, true, 0.5)).toEqual({ state: 'FAILED', inMs: null, attempts: 5 });
+  });
+
+  it('is counted as one, and not begun, where it may have taken five workers down', () => {
+    expect([5, 6].map((attempt) => isPoison(attempt, true, false))).toEqual([false, true]);
+    expect([5, 6].map((attempt) => isPoison(attempt, false, true))).toEqual([false, true]);
+    // It has waited since.
+    expect(isPoison(7, false, false)).toBe(false);
   });
 
   it.each([

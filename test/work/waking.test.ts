@@ -148,7 +148,8 @@ describe('a worker', () => {
           const planned = Promise.withResolvers<void>();
           // Between its choice of the organization and its claim, once.
           planning ??= target.transaction(organization, async (tx) => {
-            await schedule(runtime, tx, { kind: 'note', key: 'second', due: { inMs: 0 } });
+            schedule(runtime, tx, { kind: 'note', key: 'second', due: { inMs: 0 } });
+            await tx.finish();
             planned.resolve();
             await commit.promise;
           });

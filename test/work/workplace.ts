@@ -6,7 +6,7 @@ import type { Sent } from '../../src/db/pool.ts';
 import { createOrganization } from '../../src/organization/service.ts';
 import type { Runtime } from '../../src/runtime.ts';
 import { jobSource } from '../../src/work/job/jobs.ts';
-import type { NewJob } from '../../src/work/job/store.ts';
+import type { NewJob } from '../../src/work/job/rules.ts';
 import type { Kind } from '../../src/work/kind.ts';
 import { schedule } from '../../src/work/service.ts';
 import { Worker, type WorkerOptions } from '../../src/work/worker.ts';
@@ -117,7 +117,7 @@ export class Workplace {
   }
 
   schedule(organizationId: bigint, job: Partial<NewJob> = {}): Promise<void> {
-    return this.db.transaction(organizationId, (tx) =>
+    return this.db.transaction(organizationId, async (tx) =>
       schedule(this.runtime, tx, { kind: 'note', due: { inMs: 0 }, ...job }),
     );
   }

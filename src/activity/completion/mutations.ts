@@ -25,7 +25,7 @@ const CompleteActivityInput = builder.inputType('CompleteActivityInput', {
       required: true,
       defaultValue: [],
       description:
-        'Tasks to create in the same transaction, at most 20. Where one names neither an account nor another record, it is about what the activity is about: its linked record, else its account. It comes out of the activity unless it names another.',
+        'Tasks to create in the same transaction, at most 20. Where one names neither an account nor another record, it is about what the activity is about: its linked record, else its account. It comes out of the activity unless it names another. Everything else is as it says, the assignee too.',
     }),
   }),
 });

@@ -1,6 +1,6 @@
 import { emailKey } from '../../addresses.ts';
 import type { Direction, TaskKind } from '../../db/generated/prisma/enums.ts';
-import { isStorable, isUrl, refusalsOf } from '../../limits.ts';
+import { isStorable, isUrl, refusalsOf, tidyText } from '../../limits.ts';
 import { Invalid, type Refusal } from '../../refusals.ts';
 import type { Participant } from '../rules.ts';
 
@@ -91,9 +91,15 @@ const storable = (text: string): string => text.replaceAll('\0', '').replace(/\p
 
 const cut = (text: string, max = MAX_NAME): string => [...text].slice(0, max).join('');
 
-/** A number, a subject or a name in one line of at most 255 characters; null for an empty one. */
+/** A number, a subject or a name in one line of at most 255 characters; null for a blank one. */
 export const line = (text: string | null): string | null =>
-  (text && cut(storable(text).replace(/\s+/g, ' ').trim()).trim()) || null;
+  tidyText(
+    cut(
+      storable(text ?? '')
+        .replace(/\s+/g, ' ')
+        .trim(),
+    ),
+  );
 
 /** A longer text, cut to 32 KiB between two characters; null for an empty one. */
 export function longText(text: string | null): string | null {

@@ -98,8 +98,8 @@ async function makeRecords(
 }
 
 /**
- * Makes a customer of a lead: an account, unless one is named, a contact and, if so wanted, an opportunity; the lead's tasks
- * gain the account. Asked once more for what is so already, it changes nothing.
+ * Makes a customer of a lead: an account, unless one is named, a contact and, if so wanted, an opportunity; the lead's tasks,
+ * and opportunities that came from it earlier and have no account, gain it. Asked once more for what is so already, it changes nothing.
  */
 export function convertLead(runtime: Runtime, viewer: Viewer, conversion: Conversion): Promise<Outcome<Converted>> {
   const actor = actorOf(viewer);
@@ -136,7 +136,7 @@ export function convertLead(runtime: Runtime, viewer: Viewer, conversion: Conver
       { field: 'convertedAccountId', from: null, to: encodeId('Account', account.uid) },
       { field: 'convertedContactId', from: null, to: encodeId('Contact', contact.uid) },
     ];
-    const follow = await relink(runtime, tx, actor, { ...subject, accountId: account.id, leadId: id });
+    const follow = await relink(runtime, tx, actor, { ...subject, accountId: account.id, leadId: id }, now);
     const value = { leadId: id, accountId: account.id, contactId: contact.id, opportunityId: opportunity?.id ?? null };
     const events = [...made.events, { kind: 'RECORD_UPDATED', subject, changes } as const, ...follow.events];
     return { ok: true, at: now, value, events, before: follow.before };

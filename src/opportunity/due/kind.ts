@@ -2,11 +2,8 @@ import type { Kind } from '../../work/kind.ts';
 import { OPPORTUNITY_DUE } from './rules.ts';
 import { makeDue } from './service.ts';
 
-const DAY_MS = 86_400_000;
-
 /** Makes OPPORTUNITY_DUE tasks at 06:00 where the organization is; when that is next, each run finds anew [CLOSE-22]. */
 export const makeDueTasks: Kind = {
   name: OPPORTUNITY_DUE,
-  everyMs: DAY_MS,
   run: (runtime, job) => makeDue(runtime, job.organizationId, (tx, inMs) => job.again(tx, { inMs }, {})),
 };

@@ -1,4 +1,4 @@
-import { type Day, nextTimeOfDay } from '../../time.ts';
+import { type Day, dayAt, nextTimeOfDay, timeOfDay } from '../../time.ts';
 import type { OpportunityStatus } from '../rules.ts';
 
 /** The name of the job that makes, once a day, what is due then. */
@@ -8,6 +8,13 @@ const HOUR = 6;
 
 /** How long it is until the job is due: at 06:00 where the organization is, today's while that is to come. */
 export const untilNextRun = (now: number, zone: string): number => nextTimeOfDay(now, HOUR, zone) - now;
+
+/**
+ * How long it is until the job is due where the organization's zone has just become this one: at once where today's 06:00
+ * has passed there, since in the zone before it may be yet to come.
+ */
+export const untilFirstRun = (now: number, zone: string): number =>
+  Math.max(0, timeOfDay(dayAt(now, zone), HOUR, zone) - now);
 
 /** What of an opportunity its OPPORTUNITY_DUE goes by. */
 export interface Deal {

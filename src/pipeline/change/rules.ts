@@ -123,7 +123,9 @@ export function repainted(
 /** A pipeline whose stages stand in another order, which names each of them once. */
 export function reordered(shape: Shape, ids: readonly string[], find: Find): Shaped {
   const path = ['stageIds'];
-  const all = `The new order names each of the pipeline’s ${shape.stages.length} stages once.`;
+  const { length: count } = shape.stages;
+  const named = count === 1 ? 'the pipeline’s only stage' : `each of the pipeline’s ${count} stages`;
+  const all = `The new order names ${named} once.`;
   // Longer than it can be, it is not looked through.
   if (ids.length > MAX_STAGES) return no(new Invalid(all, path));
   const found = ids.map((id, index) => find(id, [...path, String(index)]));

@@ -3,11 +3,11 @@ import type { Tx } from '../../db/database.ts';
 import { differences } from '../../event/changes.ts';
 import { commit, type Decided } from '../../event/log.ts';
 import { newUid } from '../../ids.ts';
-import { Conflict, Invalid, type Outcome, type Refusal, refused } from '../../refusals.ts';
+import { Conflict, type Outcome, type Refusal, refused } from '../../refusals.ts';
 import type { Runtime } from '../../runtime.ts';
 import { cardsIn } from '../../task/rehome/service.ts';
 import { outward } from '../changes.ts';
-import { type StageInput, wonOf } from '../rules.ts';
+import { refuseIncomplete, type StageInput, wonOf } from '../rules.ts';
 import { settle } from '../settle/service.ts';
 import { areAwaited } from '../settle/store.ts';
 import { finderOf, type Opened, openByStage, openPipeline } from './open.ts';
@@ -32,14 +32,11 @@ export async function refuseWon(
   tx: Tx,
   won: StageShape,
   path: readonly string[],
-  hint: string,
+  unless = '',
 ): Promise<Refusal | null> {
   if (won.id === null) return null;
   const { incomplete } = await cardsIn(tx, [won.id]);
-  if (incomplete === 0) return null;
-  const tasks =
-    incomplete === 1 ? '1 task that is not complete stands' : `${incomplete} tasks that are not complete stand`;
-  return new Invalid(`${tasks} in this stage: ${hint}.`, path);
+  return refuseIncomplete(incomplete, path, unless);
 }
 
 /** Why a stage cannot change what it is for now: tasks of what was deleted before are still on their way to it. */
@@ -80,7 +77,7 @@ async function write(
   const early = isWonNew && won.id !== null ? await refuseAwaited(tx, [won.id], 0n, ['wonStageId']) : null;
   if (early) return refused(early);
   if (isWonNew && !completeTasks) {
-    const refusal = await refuseWon(tx, won, ['wonStageId'], 'complete or move them first, or say completeTasks: true');
+    const refusal = await refuseWon(tx, won, ['wonStageId'], ', or say completeTasks: true');
     if (refusal) return refused(refusal);
   }
   await updatePipelineRow(tx, id, { name: after.name }, now);

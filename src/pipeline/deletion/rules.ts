@@ -1,7 +1,7 @@
 import { refusalsOf } from '../../limits.ts';
 import { Invalid, type Refusal } from '../../refusals.ts';
 import type { Find, Shape, StageShape } from '../change/rules.ts';
-import { refuseBoth, startOf, wonOf } from '../rules.ts';
+import { refuseBoth, standing, startOf, wonOf } from '../rules.ts';
 
 /** What is said of a stage that is to be deleted; null where nothing is. */
 export interface Heirs {
@@ -20,8 +20,6 @@ type Planned =
   | { readonly ok: true; readonly shape: Shape; readonly to: StageShape | null }
   | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
-const tasks = (count: number) => (count === 1 ? '1 task stands' : `${count} tasks stand`);
-
 /**
  * Why tasks cannot go there: open ones would stand in a won stage. `to` is null where nothing was said, and a refusal
  * where it was not found.
@@ -33,12 +31,14 @@ export function refuseTarget(
   what: 'stage' | 'pipeline',
 ): Refusal | null {
   const path = ['moveTasksToStageId'];
-  if (to === null)
-    return cards === 0 ? null : new Invalid(`${tasks(cards)} in this ${what}: say where to move them.`, path);
+  if (to === null) {
+    const { stand, them } = standing(cards, 'ALL');
+    return cards === 0 ? null : new Invalid(`${stand} in this ${what}: say where to move ${them}.`, path);
+  }
   if (!('uid' in to)) return to;
-  return isWon && incomplete > 0
-    ? new Invalid(`${tasks(incomplete)} in this ${what} that are not complete: they cannot go to a won stage.`, path)
-    : null;
+  if (!isWon || incomplete === 0) return null;
+  const { stand, they } = standing(incomplete, 'INCOMPLETE');
+  return new Invalid(`${stand} in this ${what}: ${they} cannot go to a won stage.`, path);
 }
 
 /** Finds an heir among the stages that stay. */

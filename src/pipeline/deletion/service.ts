@@ -38,7 +38,7 @@ export const deleteStage = (
     const isWonNew = stage.isWon && won !== null;
     const refusal =
       (isWonNew && won.id !== null && (await refuseAwaited(tx, [won.id], 0n, ['newWonStageId']))) ||
-      (isWonNew && (await refuseWon(tx, won, ['newWonStageId'], 'complete or move them first'))) ||
+      (isWonNew && (await refuseWon(tx, won, ['newWonStageId']))) ||
       (await refuseAwaited(tx, [stage.id], 0n, ['id']));
     if (refusal) return refused(refusal);
     await updatePipelineRow(tx, pipeline.id, {}, now);

@@ -28,7 +28,7 @@ async function leaveRest(runtime: Runtime, tx: Tx, actor: Actor, root: Rooted, d
   const before = numbersOf(await pendingJob(tx, RECORD_DELETION, root.uid));
   const numbers = [...new Set([...before, deletionId])].map(String);
   const payload = { type: root.type, numbers, actor: keptActor(actor) };
-  await schedule(runtime, tx, { kind: RECORD_DELETION, key: root.uid, due: { inMs: 0 }, payload });
+  schedule(runtime, tx, { kind: RECORD_DELETION, key: root.uid, due: { inMs: 0 }, payload });
 }
 
 interface Rooted extends Written {

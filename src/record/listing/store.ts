@@ -30,7 +30,7 @@ const tableOf = (type: RecordType) => type.toLowerCase();
 function matching(type: RecordType, { search, deleted }: RecordFilter, params: Params): string {
   const where = `r.organization_id = $1 ${BIN[deleted]}`;
   if (search === null) return where;
-  return `${where} AND ${SEARCHED[type]} LIKE ${params.add(`%${escapeLike(search.toLowerCase())}%`)}`;
+  return `${where} AND ${SEARCHED[type]} LIKE search_form(${params.add(`%${escapeLike(search)}%`, 'text')})`;
 }
 
 /** The condition that begins behind `after`, and the order, in the walk's direction. */

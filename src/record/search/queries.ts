@@ -13,7 +13,7 @@ builder.queryFields((t) => ({
   searchRecords: t.field({
     type: [LinkedRecord],
     description:
-      'Records of all kinds for a field in which one picks what a task is about, best first: those that are called exactly so, those whose name begins so, those with words that begin so, and those that hold the words within others; of equal ones the last updated. Every word must be found, in any order and regardless of case, in the name, company, e-mail, phone number or domain; one of fewer than three letters or digits in a row is found where a word begins. A telephone number is found however it is written. Those in the bin are left out. Empty for a query without a letter or digit, and without CRM access.',
+      'Records of all kinds for a field in which one picks what a task is about, best first: those that are called exactly so, those whose name begins so, those with words that begin so, and those that hold the words within others; of equal ones the last updated. Every word must be found, in any order and regardless of case, of accents (`jose` finds José) and of how it is composed in Unicode, in the name, company, e-mail, phone number or domain; one of fewer than three letters or digits in a row is found where a word begins, but in Chinese, Japanese and Korean even a single character is found anywhere. A telephone number is found however it is written. Those in the bin are left out. Empty for a query without a letter or digit, and without CRM access.',
     args: {
       query: t.arg.string({ required: true, description: 'What has been typed so far, at most 500 characters.' }),
       types: t.arg({ type: [RecordType], description: 'The kinds to look among; all when absent.' }),

@@ -19,7 +19,9 @@ export interface Search {
 
 /** Letters and digits: the rest is looked past by the index. */
 const HAS_LETTER = /[\p{L}\p{N}]/u;
-const HAS_PART = /[\p{L}\p{N}]{3}/u;
+/** Three in a row, marks not counted; or one of those that are indexed each by itself. */
+const HAS_PART = /[\p{L}\p{N}]{3}|[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]/u;
+const unmarked = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').normalize('NFC');
 const MAY_BE_NUMBER = /^\+?[\d\s().\-/]+$/;
 const FEWEST_DIGITS = 3;
 
@@ -28,7 +30,7 @@ export function readSearch(query: string): Search | null {
   const parts = query.toLowerCase().split(/\s+/).filter(Boolean);
   const words = [...new Set(parts)]
     .filter((word) => HAS_LETTER.test(word))
-    .map((text) => ({ text, isAnywhere: HAS_PART.test(text) }));
+    .map((text) => ({ text, isAnywhere: HAS_PART.test(unmarked(text)) }));
   if (words.length === 0) return null;
   const digits = MAY_BE_NUMBER.test(query.trim()) ? phoneKey(query) : null;
   return { whole: parts.join(' '), words, digits: digits && digits.length >= FEWEST_DIGITS ? digits : null };

@@ -12,6 +12,12 @@ import type { Search, SearchWord } from './rules.ts';
 /** Words that the index is asked for; what they leave is looked through for the others. */
 const INDEXED = 4;
 
+/** Patterns are texts to be found in the same form as what is searched: it leaves LIKE's own characters as they are. */
+const like = (pattern: string, params: Params) => `LIKE search_form(${params.add(pattern, 'text')})`;
+// No word holds the end of a line.
+const likeAll = (patterns: readonly string[], params: Params) =>
+  `LIKE ALL (string_to_array(search_form(${params.add(patterns.join('\n'), 'text')}), E'\\n'))`;
+
 const atStart = ({ text }: Pick<SearchWord, 'text'>) => `% ${escapeLike(text)}%`;
 const patternOf = (word: SearchWord) => (word.isAnywhere ? `%${escapeLike(word.text)}%` : atStart(word));
 
@@ -29,15 +35,15 @@ export function searchRecordsOf<Type extends RecordType>(
   const params = new Params();
   const text = SEARCHED[type];
   const longest = words.toSorted((a, b) => b.text.length - a.text.length);
-  const all = longest.slice(0, INDEXED).map((word) => `${text} LIKE ${params.add(patternOf(word))}`);
+  const all = longest.slice(0, INDEXED).map((word) => `${text} ${like(patternOf(word), params)}`);
   if (longest.length > INDEXED) {
-    all.push(`${text} LIKE ALL (${params.add(longest.slice(INDEXED).map(patternOf), 'text[]')})`);
+    all.push(`${text} ${likeAll(longest.slice(INDEXED).map(patternOf), params)}`);
   }
   const found = all.join(' AND ');
-  const numbered = digits === null ? '' : ` OR ${text} LIKE ${params.add(`%${digits}%`)}`;
-  const rank = `CASE WHEN s.searched LIKE ${params.add(` ${escapeLike(whole)}\n%`)} THEN 0
-      WHEN s.searched LIKE ${params.add(` ${escapeLike(whole)}%`)} THEN 1
-      WHEN s.searched LIKE ALL (${params.add(words.map(atStart), 'text[]')}) THEN 2 ELSE 3 END`;
+  const numbered = digits === null ? '' : ` OR ${text} ${like(`%${digits}%`, params)}`;
+  const rank = `CASE WHEN s.searched ${like(` ${escapeLike(whole)}\n%`, params)} THEN 0
+      WHEN s.searched ${like(` ${escapeLike(whole)}%`, params)} THEN 1
+      WHEN s.searched ${likeAll(words.map(atStart), params)} THEN 2 ELSE 3 END`;
   const table = type.toLowerCase();
   // OFFSET 0 keeps the text from being put together again for each line of the rank.
   const statement = `SELECT ${columnsOf(RECORD_NAMES[type], 'r')}, f.rank FROM (

@@ -179,7 +179,7 @@ export function updateRecord<Type extends RecordType, State extends RecordState>
     await updateRecordRow(tx, noun.type, row.id, noun.columnsOf(applied.state), now);
     const [from, to] = [noun.derived(before), noun.derived(applied.state)];
     const moved = from.accountId !== to.accountId || from.leadId !== to.leadId;
-    const follow = moved ? await relink(runtime, tx, actor, { ...subject, ...to }) : null;
+    const follow = moved ? await relink(runtime, tx, actor, { ...subject, ...to }, now) : null;
     const write = { record: { id: row.id, uid: row.uid }, row, before, after: applied.state, now };
     const entailed = (await noun.entails?.(tx, viewer, write)) ?? null;
     const tasks = together(follow ?? NOTHING, entailed ?? NOTHING);

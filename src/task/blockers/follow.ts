@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts';
-import { type Batch, within } from '../../event/batch.ts';
+import { type Batch, inBatch, within } from '../../event/batch.ts';
 import { type Consequence, type Deed, joined } from '../../event/consequences.ts';
 import type { NewEvent, NewNotification } from '../../event/log.ts';
 import { newUid } from '../../ids.ts';
@@ -33,7 +33,6 @@ export async function recountSome(
   turned: Turned,
   after: bigint,
   deed: Deed,
-  batchId: string,
   { most, waits }: { readonly most: number; readonly waits: boolean },
 ): Promise<Batch & { readonly last: bigint; readonly skipped: boolean }> {
   const { rows, more } = within(await findDependants(tx, turned, after, most + 1), most);
@@ -43,12 +42,11 @@ export async function recountSome(
   const changed = counted.filter(({ wasBlocked, isBlocked }) => wasBlocked !== isBlocked);
   const events = changed.map((task): NewEvent => {
     const { id, uid, wasBlocked: from, isBlocked: to } = task;
-    const notify = whomToTell(found.get(id) as Dependant, task, deed).map((each) => ({ ...each, batchId }));
     return {
       kind: 'TASK_UPDATED',
       subject: { type: 'TASK', id, uid },
       changes: [{ field: 'isBlocked', from, to }],
-      notify,
+      notify: whomToTell(found.get(id) as Dependant, task, deed),
     };
   });
   const before = new Map(changed.map(({ id, image }) => [id, image]));
@@ -62,9 +60,9 @@ export async function recountSome(
   };
 }
 
-/** What the notifications of a write are tied together by already. */
-const batchIn = (events: readonly NewEvent[]): string | undefined =>
-  events.find(({ batchId }) => batchId !== undefined)?.batchId;
+/** What the notifications of a write are tied together by already; null where nothing does. */
+const batchIn = (events: readonly NewEvent[]): string | null =>
+  events.find(({ batchId }) => batchId !== undefined)?.batchId ?? null;
 
 /**
  * Keeps `isBlocked` right whatever opens, closes, deletes or restores tasks. Asks nothing of the database when nothing
@@ -76,13 +74,17 @@ export const followBlockers =
   async (tx, happened, deed) => {
     const turned = turnedIn(happened.events);
     if (turned.ids.length === 0) return happened;
-    const batchId = batchIn(happened.events) ?? newUid();
     const ways = { most, waits: false };
-    const { events, before, more, last, skipped } = await recountSome(tx, turned, 0n, deed, batchId, ways);
+    const { events, before, taken, more, last, skipped } = await recountSome(tx, turned, 0n, deed, ways);
+    // One task that is not blocked any more is a single thing; of those that are left, all that were found may be told of.
+    const areMany = more || (skipped ? taken : events.length) > 1;
+    const batchId = batchIn(happened.events) ?? (areMany ? newUid() : null);
     if (more || skipped) {
       const kept = { ids: turned.ids.map(String), completed: turned.completed.map(String) };
       const payload = { ...kept, after: skipped ? '0' : String(last), batchId, actor: keptActor(deed.actor) };
-      await schedule(runtime, tx, { kind: BLOCKER_RECOUNT, key: newUid(), due: { inMs: 0 }, payload });
+      schedule(runtime, tx, { kind: BLOCKER_RECOUNT, key: newUid(), due: { inMs: 0 }, payload });
     }
-    return events.length === 0 ? happened : joined(happened, events, before);
+    // All that the write tells of is tied together, what began it too.
+    const whole = { ...happened, events: inBatch(happened.events, batchId) };
+    return joined(whole, inBatch(events, batchId), before);
   };

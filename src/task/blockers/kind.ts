@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inBatch } from '../../event/batch.ts';
 import { commit } from '../../event/log.ts';
 import { actorKept, KeptActor } from '../../record/job.ts';
 import type { Kind } from '../../work/kind.ts';
@@ -9,7 +10,7 @@ const Payload = z.object({
   ids: z.array(Id),
   completed: z.array(Id),
   after: Id,
-  batchId: z.string(),
+  batchId: z.string().nullable(),
   actor: KeptActor,
 });
 
@@ -26,10 +27,10 @@ export const recountBlocked = (most = DEPENDANTS): Kind => ({
     const done = await commit(runtime, actor, runtime.now(), async (tx) => {
       const at = runtime.now();
       const ways = { most, waits: true };
-      const { events, before, more, last } = await recountSome(tx, turned, BigInt(after), { actor, at }, batchId, ways);
+      const { events, before, more, last } = await recountSome(tx, turned, BigInt(after), { actor, at }, ways);
       const rest = { ...given, after: String(last), batchId, actor: kept };
       const value = more ? await job.again(tx, { inMs: 0 }, rest) : await job.done(tx);
-      return { ok: true, at, value, events, before };
+      return { ok: true, at, value, events: inBatch(events, batchId), before };
     });
     if (!done.ok) throw new Error('A job was refused.');
     return done.value;

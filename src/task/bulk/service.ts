@@ -2,7 +2,7 @@ import { actorOf, type Viewer } from '../../auth/viewer.ts';
 import type { Tx } from '../../db/database.ts';
 import { Outrun } from '../../db/faults.ts';
 import { everyFilter, type Maybe } from '../../db/filter.ts';
-import { commit, type NewEvent, type NewNotification } from '../../event/log.ts';
+import { commit, type NewEvent } from '../../event/log.ts';
 import { encodeId, newUid, uidOf } from '../../ids.ts';
 import { Invalid, NotAllowed, type Outcome, type Refusal, refused } from '../../refusals.ts';
 import type { Runtime } from '../../runtime.ts';
@@ -141,9 +141,8 @@ async function placed(tx: Tx, changes: readonly Change[]): Promise<Change[]> {
 
 /** What happened to a task, and who is told; nothing when it is so already. */
 function eventsOf(viewer: Viewer, { task, before, after }: Change, notify: boolean, batchId: string): NewEvent[] {
-  const tell = notifications(viewer, after, notify);
-  const told = (kind: string): NewNotification[] => tell(kind).map((each) => ({ ...each, batchId }));
-  const events = taskEvents({ type: 'TASK', id: task.id, uid: task.uid }, before, after, told);
+  const subject = { type: 'TASK', id: task.id, uid: task.uid } as const;
+  const events = taskEvents(subject, before, after, notifications(viewer, after, notify));
   return events.map((event) => ({ ...event, isQuiet: !notify, batchId }));
 }
 

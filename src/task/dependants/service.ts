@@ -72,16 +72,23 @@ export async function followRecord(tx: Tx, derived: Derived, limit: number): Pro
   const { rows, more } = within(await findStrayedTasks(tx, derived, limit + 1), limit);
   const ids = rows.map(({ id }) => id);
   const relinked = ids.length === 0 ? [] : await relinkTasks(tx, derived, ids);
+  return { ...(await tellRelinked(tx, derived, relinked)), taken: ids.length, more };
+}
+
+/** What the log is told of tasks whose derived links have become these; queue rows have no events of their own. */
+export async function tellRelinked(tx: Tx, derived: Links, relinked: readonly Relinked[]) {
   const told = relinked.filter(({ isQueueRow }) => !isQueueRow);
   const changesOf = told.length === 0 ? () => [] : await changesFor(tx, derived, told);
   const events = told.map(
     (task): NewEvent => ({ kind: 'TASK_UPDATED', subject: subject(task), changes: changesOf(task) }),
   );
-  return { events, before: images(told), taken: ids.length, more };
+  return { events, before: images(told) };
 }
 
+type Links = Pick<Derived, 'accountId' | 'leadId'>;
+
 /** How a task's derived links changed, in ids as the API knows them. */
-async function changesFor(tx: Tx, derived: Derived, tasks: readonly Relinked[]) {
+async function changesFor(tx: Tx, derived: Links, tasks: readonly Relinked[]) {
   const named = (field: 'accountId' | 'leadId') =>
     [...new Set([derived, ...tasks].map((each) => each[field]))].filter((id) => id !== null);
   const rows = await uidsOfDerived(tx, named('accountId'), named('leadId'));

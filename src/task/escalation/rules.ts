@@ -1,5 +1,5 @@
 import type { TaskStatus } from '../../db/generated/prisma/enums.ts';
-import { isStorable, refusalsOf } from '../../limits.ts';
+import { hasLength, refusalsOf } from '../../limits.ts';
 import { Invalid, NotAllowed, type Refusal } from '../../refusals.ts';
 import { isOpen } from '../rules.ts';
 
@@ -7,9 +7,8 @@ const MAX_REASON = 2_000;
 
 /** Why a reason is none; null when it is one. */
 export function refuseReason(reason: string): Refusal | null {
-  const { length } = [...reason.trim()];
-  const fits = length >= 1 && length <= MAX_REASON && isStorable(reason);
-  return fits ? null : new Invalid(`A reason has 1 to ${MAX_REASON} characters of valid Unicode.`, ['reason']);
+  const form = `A reason has 1 to ${MAX_REASON} characters of valid Unicode, at least one of which can be seen.`;
+  return hasLength(reason, MAX_REASON) ? null : new Invalid(form, ['reason']);
 }
 
 /** Every reason why a task cannot be escalated. */

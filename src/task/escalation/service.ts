@@ -22,7 +22,7 @@ export async function escalateTask(
     const task = held.value;
     const refusals = refuseEscalation(task.status, reason);
     if (refusals.length > 0) return refused(...refusals);
-    const owner = await findOwner(tx, task.id);
+    const owner = await findOwner(tx, task.id, viewer.userId);
     const onlookers = (await onlookersOf(tx, [task.id])).get(task.id) ?? [];
     const watchers = onlookers.filter(({ isWatching }) => isWatching).map(({ userId }) => userId);
     const told = new Set(owner === null ? watchers : [owner, ...watchers]);

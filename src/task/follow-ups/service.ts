@@ -6,6 +6,7 @@ import { holdDoor } from '../door/service.ts';
 import type { Resolved } from '../resolve.ts';
 import type { Ref } from '../rules.ts';
 import { type Draft, draft, insert, type NewTask, plan } from '../service.ts';
+import { about } from './rules.ts';
 
 /** An activity out of which tasks come, and the record that they are about unless they say. */
 export interface Origin extends Ref {
@@ -19,8 +20,7 @@ export type Drafts = readonly Draft[];
 /** What a follow-up does not say is as of the activity. */
 function asOf({ uid, recordId }: Origin, { activityId, ...input }: NewTask): NewTask {
   const isNamed = activityId != null && uidOf('Activity', activityId) !== uid;
-  const record = input.accountId == null && input.linkedRecordId == null ? { linkedRecordId: recordId } : {};
-  return { ...input, ...record, ...(isNamed && { activityId }) };
+  return { ...about(input, recordId), ...(isNamed && { activityId }) };
 }
 
 /** To be called before the activity is locked: members and records come before it. */

@@ -75,7 +75,7 @@ builder.subscriptionField('taskChanged', (t) =>
       ...whichArgs(t.arg, 'the filter and the view'),
       after: t.arg.string({
         description:
-          'The cursor of the last change, or the list’s `logCursor`; exclusive. Absent: only what changes from now on.',
+          'The cursor of the last change, or the list’s `logCursor`; exclusive. Absent: only what changes from now on. Over server-sent events a `Last-Event-ID` header takes its place.',
       }),
     },
     subscribe: (_root, { filter, view, timeZone, after }, { runtime, viewer }) => {

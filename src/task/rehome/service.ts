@@ -8,7 +8,15 @@ import { homeOf, settled, standingOf } from '../door/rules.ts';
 import { placeEachLast } from '../place/service.ts';
 import { blankTask, type Person, type Ref, type TaskState } from '../rules.ts';
 import { notifications } from '../write.ts';
-import { type CardCount, countCards, findCards, type LockedCard, lockCards, rehomeCards, type Whose } from './store.ts';
+import {
+  type CardCount,
+  countCards,
+  findCards,
+  type LockedCard,
+  lockCards,
+  rehomeCards,
+  type Searched,
+} from './store.ts';
 
 // Cards follow when the stages of their pipeline change. Whoever calls holds the lock of every pipeline named here.
 
@@ -21,11 +29,16 @@ export const cardsIn = (tx: Tx, stageIds: readonly bigint[]): Promise<CardCount>
 export interface Rehoming {
   readonly pipeline: Ref;
   /** The stages that they stand in, in this order. */
-  readonly from: readonly (Ref & { readonly whose: Whose })[];
+  readonly from: readonly (Ref & Searched)[];
   /** The pipeline that they belong into from now on. */
   readonly board: Board;
   /** The stage that was chosen for them; null where only the won stage decides. */
   readonly to: StageFacts | null;
+}
+
+/** What was done, and the last card that was looked at; null where there was none. */
+export interface RehomedSome extends Batch {
+  readonly last: { readonly stageUid: string; readonly position: string } | null;
 }
 
 const NOBODY: Person = { id: 0n, uid: '' };
@@ -72,9 +85,10 @@ export async function rehome(
   { pipeline, from, board, to }: Rehoming,
   now: Date,
   limit: number,
-): Promise<Batch> {
+): Promise<RehomedSome> {
   const found = within(await findCards(tx, from, limit + 1), limit);
-  if (found.rows.length === 0) return { events: [], before: new Map(), taken: 0, more: found.more };
+  const end = found.rows.at(-1);
+  if (!end) return { events: [], before: new Map(), taken: 0, more: found.more, last: null };
   const targets = [wonOf(board), to, startOf(board)].filter((stage) => stage !== null);
   await holdPlaces(tx, [...new Set(targets.map(({ id }) => id))]);
   const ids = found.rows.map(({ id }) => id);
@@ -100,5 +114,6 @@ export async function rehome(
     taskEvents({ type: 'TASK', id, uid }, before, state, notifications({ userId: by.id }, state, true)),
   );
   const images = new Map(cards.map(({ id, image }) => [id, image]));
-  return { events, before: images, taken: ids.length, more: found.more };
+  const last = { stageUid: (stages.get(end.stageId) as Ref).uid, position: end.position };
+  return { events, before: images, taken: ids.length, more: found.more, last };
 }

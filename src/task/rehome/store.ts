@@ -30,25 +30,40 @@ export async function countCards(tx: Tx, stageIds: readonly bigint[]): Promise<C
 /** Which of a stage's cards are meant. */
 export type Whose = 'ALL' | 'COMPLETE' | 'INCOMPLETE';
 
-// Each stage's in the order of its index.
+// Each stage's in the order of its index, from a place on: what is done lies before it, and is not read again.
 const find = fixed(
   'task.strayCards',
-  `SELECT c.id FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS s(id, whose, ord)
+  `SELECT c.id, s.id AS "stageId", c.position
+   FROM unnest($2::bigint[], $3::text[], $4::text[]) WITH ORDINALITY AS s(id, whose, behind, ord)
    CROSS JOIN LATERAL (
      SELECT t.id, t.position FROM task t
-     WHERE t.organization_id = $1 AND t.stage_id = s.id AND ${LIVE}
+     WHERE t.organization_id = $1 AND t.stage_id = s.id AND t.position > s.behind COLLATE "C" AND ${LIVE}
        AND (s.whose = 'ALL' OR (s.whose = 'COMPLETE') = (t.status = 'COMPLETED'))
-     ORDER BY t.position LIMIT $4::int
-   ) c ORDER BY s.ord, c.position LIMIT $4::int`,
+     ORDER BY t.position LIMIT $5::int
+   ) c ORDER BY s.ord, c.position LIMIT $5::int`,
 );
 
+/** A stage that is looked through, behind a place if one is given. */
+export interface Searched {
+  readonly id: bigint;
+  readonly whose: Whose;
+  readonly behind?: string;
+}
+
+export interface FoundCard {
+  readonly id: bigint;
+  readonly stageId: bigint;
+  readonly position: string;
+}
+
 /** Cards of stages, in the order of the stages given and of their places. */
-export const findCards = (
-  tx: Tx,
-  stages: readonly { readonly id: bigint; readonly whose: Whose }[],
-  limit: number,
-): Promise<{ readonly id: bigint }[]> =>
-  tx.rows(find, [stages.map(({ id }) => id), stages.map(({ whose }) => whose), limit]);
+export const findCards = (tx: Tx, stages: readonly Searched[], limit: number): Promise<FoundCard[]> =>
+  tx.rows(find, [
+    stages.map(({ id }) => id),
+    stages.map(({ whose }) => whose),
+    stages.map(({ behind = '' }) => behind),
+    limit,
+  ]);
 
 export interface LockedCard {
   readonly id: bigint;

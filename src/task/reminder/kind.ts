@@ -14,8 +14,6 @@ import {
   writePlans,
 } from './store.ts';
 
-const HOUR_MS = 3_600_000;
-
 /** Reminders that one transaction sends. */
 const BATCH = 200;
 
@@ -62,7 +60,6 @@ async function sendSome(tx: Tx, at: Date) {
  */
 export const sendReminders: Kind = {
   name: TASK_REMINDERS,
-  everyMs: HOUR_MS,
   async run(runtime, job) {
     const { organizationId } = job;
     const actor = { organizationId, userId: await assistantIdOf(runtime.db, organizationId), kind: 'SYSTEM' } as const;

@@ -7,6 +7,17 @@ import { isOpen } from '../rules.ts';
 /** The name of the job that sends what is due. */
 export const TASK_REMINDERS = 'task.reminders';
 
+/** The name of the job that plans a person's reminders anew. */
+export const REMINDERS_REZONED = 'task.reminders.rezoned';
+
+/** The job that moves a person's reminders to another zone, once that is written. */
+export const rezoned = (userId: bigint) => ({
+  kind: REMINDERS_REZONED,
+  key: String(userId),
+  due: { inMs: 0 },
+  payload: { after: '0' },
+});
+
 const MAX_REMINDERS = 20;
 const DAY_MINUTES = 24 * 60;
 const MAX_MINUTES = 366 * DAY_MINUTES;
@@ -47,14 +58,29 @@ export function refuseReminders(words: readonly Words[]): Refusal[] {
   });
 }
 
-/** What is to be done so that a task has these reminders: those that it has already stay as they are, sent or not. */
+/**
+ * What tells reminders apart: the instant, or the days and the minutes of a duration, however it is written. A day is not 24
+ * hours, which is more or less than a day where clocks are put forward or back.
+ */
+function markOf(when: When): string {
+  const span = when.before === null ? null : parseSpan(when.before);
+  return span ? `${span.days} days ${span.minutes} minutes` : textOf(when);
+}
+
+/**
+ * What is to be done so that a task has these reminders, each once: those that it has already stay as they are, sent or not,
+ * and written as they were. `texts` are those that it has then.
+ */
 export function replaced<Row extends When>(there: readonly Row[], words: readonly Words[]) {
-  const wanted = new Map(words.map(({ at = null, before = null }) => [textOf({ at, before }), { at, before }]));
-  const had = new Set(there.map(textOf));
+  const whens = words.map(({ at = null, before = null }) => ({ at, before }));
+  // Of those that are the same, the first.
+  const wanted = new Map(whens.toReversed().map((each) => [markOf(each), each]));
+  const marks = [...new Set(whens.map(markOf))];
+  const kept = new Map(there.toReversed().map((row) => [markOf(row), row]));
   return {
-    gone: there.filter((row) => !wanted.has(textOf(row))),
-    added: [...wanted.values()].filter((each) => !had.has(textOf(each))),
-    texts: [...wanted.keys()],
+    gone: there.filter((row) => !wanted.has(markOf(row)) || kept.get(markOf(row)) !== row),
+    added: marks.filter((mark) => !kept.has(mark)).map((mark) => wanted.get(mark) as When),
+    texts: marks.map((mark) => textOf(kept.get(mark) ?? (wanted.get(mark) as When))),
   };
 }
 
@@ -83,15 +109,29 @@ export interface Standing extends When {
   readonly sentAt: Date | null;
 }
 
+interface Change {
+  readonly field: string;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+const reopens = ({ field, from, to }: Change): boolean =>
+  field === 'status' && !isOpen(from as TaskStatus) && isOpen(to as TaskStatus);
+
+/** Whether a task that changes so has its reminders planned anew: its date has moved, or it is reopened. */
+export const plansAnew = (changes: readonly Change[]): boolean =>
+  changes.some((change) => change.field === 'date' || reopens(change));
+
 /**
  * How a reminder stands once its task is so; null when it is dropped, which it is once the task is done with. One that was
- * sent stays sent, unless the task's date has moved since (`isMoved`) and with it the reminder into the future.
+ * sent stays sent, unless the task's reminders are planned anew (`isAnew`) and it lies in the future by then: the date of a
+ * task that is reopened may have moved while it was done with.
  */
-export function planned(reminder: Standing, task: Facts, isMoved: boolean, now: Date) {
+export function planned(reminder: Standing, task: Facts, isAnew: boolean, now: Date) {
   const { remindAt, sentAt } = reminder;
   if (!isOpen(task.status)) return sentAt ? { remindAt, sentAt } : null;
   const moment = momentOf(reminder, task);
   if (sentAt === null) return { remindAt: task.isDeleted ? null : moment, sentAt };
-  const again = isMoved && reminder.before !== null && !task.isDeleted && moment !== null && moment > now;
+  const again = isAnew && reminder.before !== null && !task.isDeleted && moment !== null && moment > now;
   return again ? { remindAt: moment, sentAt: null } : { remindAt, sentAt };
 }

@@ -28,7 +28,7 @@ export const Reminder = builder.prismaObject('Reminder', {
       type: 'DateTime',
       nullable: true,
       description:
-        'When it was sent. Null while it is to come; and again once the task’s date has moved so that it lies ahead once more.',
+        'When it was sent. Null while it is to come; and again once the task’s date has moved so that it lies ahead once more; where that was while the task was complete or cancelled, once it is reopened.',
     }),
   }),
 });
@@ -38,7 +38,7 @@ builder.objectField(Task, 'reminders', (t) =>
   t.field({
     type: [Reminder],
     description:
-      'When someone is to be reminded of it, or was: by time, those that wait for a date last. Completing or cancelling the task drops those that were not sent, and reopening does not bring them back; in the bin none is sent.',
+      'When someone is to be reminded of it, or was: by time, those that wait for a date last. Completing or cancelling the task drops those that were not sent, and reopening does not bring them back; of those that were sent, it has the ones before the task’s date come once more that lie ahead by the date as it is then. In the bin none is sent.',
     resolve: async ({ id }, _args, context) => [...countShown(context, await context.loaders.remindersOf.load(id))],
   }),
 );
@@ -62,7 +62,7 @@ const SetRemindersInput = builder.inputType('SetRemindersInput', {
       type: [ReminderInput],
       required: true,
       description:
-        'At most 20; none takes them all away. One that the task has already stays as it is, with its id, sent or not; one that is given twice is one.',
+        'At most 20; none takes them all away. One that the task has already stays as it is, with its id and as it was written, sent or not; one that is given twice is one. Durations are the same that are as many days and, beside them, as many minutes: `PT60M` is `PT1H`, and `P1W` is `P7D`; but `P1D`, which goes back to the same time of the day before, is not `PT24H`, for a day on which clocks change has 23 or 25 hours.',
     }),
   }),
 });

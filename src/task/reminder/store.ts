@@ -102,6 +102,16 @@ export async function standingOf(tx: Tx, taskIds: readonly bigint[]): Promise<Re
   }));
 }
 
+const pending = fixed(
+  'reminder.pending',
+  `SELECT r.id, r.task_id AS "taskId" FROM reminder r
+   WHERE r.organization_id = $1 AND r.id > $2 AND r.before IS NOT NULL AND r.sent_at IS NULL ORDER BY r.id LIMIT $3::int`,
+);
+
+/** The next reminders after an id that are to come and go by a date. */
+export const pendingAfter = (tx: Tx, after: bigint, limit: number) =>
+  tx.rows<{ readonly id: bigint; readonly taskId: bigint }>(pending, [after, limit]);
+
 const write = fixed(
   'reminder.write',
   `UPDATE reminder r SET remind_at = n.remind_at, sent_at = n.sent_at
@@ -153,3 +163,16 @@ const next = fixed(
 /** When the next reminder of the organization is due; null when none is. */
 export const nextDue = async (tx: Tx): Promise<Date | null> =>
   (await tx.rows<{ remindAt: Date }>(next))[0]?.remindAt ?? null;
+
+const waiting = fixed(
+  'reminder.waitingFor',
+  `SELECT DISTINCT r.task_id AS "taskId" FROM reminder r
+   JOIN task t ON t.organization_id = r.organization_id AND t.id = r.task_id
+   WHERE r.organization_id = $1 AND r.sent_at IS NULL AND r.before IS NOT NULL AND r.task_id > $3
+     AND COALESCE(t.assignee_id, t.creator_id) = $2
+   ORDER BY r.task_id LIMIT $4::int`,
+);
+
+/** Tasks of which someone is yet to be reminded so long before the date, by their ids from one on, so many. */
+export const tasksWaiting = async (tx: Tx, recipientId: bigint, after: bigint, limit: number): Promise<bigint[]> =>
+  (await tx.rows<{ taskId: bigint }>(waiting, [recipientId, after, limit])).map(({ taskId }) => taskId);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { commit } from '../../event/log.ts';
 import { assistantIdOf } from '../../organization/service.ts';
 import type { Kind } from '../../work/kind.ts';
-import { DAY_MS, FIRST, STAGES, TASK_RETENTION, tomorrow } from './rules.ts';
+import { FIRST, STAGES, TASK_RETENTION, tomorrow } from './rules.ts';
 import { deleteSome } from './service.ts';
 
 const Payload = z.object({ stage: z.enum(STAGES), after: z.string().regex(/^\d{1,18}$/) }).catch(FIRST);
@@ -10,7 +10,6 @@ const Payload = z.object({ stage: z.enum(STAGES), after: z.string().regex(/^\d{1
 /** Deletes what an organization keeps no longer, a batch a transaction, all of it once a day [CLOSE-04]. */
 export const retainTasks: Kind = {
   name: TASK_RETENTION,
-  everyMs: DAY_MS,
   async run(runtime, job) {
     const { organizationId } = job;
     const actor = { organizationId, userId: await assistantIdOf(runtime.db, organizationId), kind: 'SYSTEM' } as const;

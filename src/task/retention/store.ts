@@ -7,10 +7,11 @@ import type { Cutoffs, Kept } from './rules.ts';
 /** Rows that one transaction deletes at most. */
 export const BATCH = 1_000;
 
-const terms = fixed(
-  'retention.terms',
-  `SELECT o.task_retention_days AS "taskRetentionDays", statement_timestamp() AS now FROM organization o WHERE o.id = $1`,
-);
+const TERMS = `SELECT o.task_retention_days AS "taskRetentionDays", statement_timestamp() AS now
+  FROM organization o WHERE o.id = $1`;
+const terms = fixed('retention.terms', TERMS);
+// Held until what goes by it is committed: once somebody is told that it has changed, nothing is deleted by what it was.
+const heldTerms = fixed('retention.heldTerms', `${TERMS} FOR SHARE`);
 
 /** An organization's setting as it is now, and what now is: by the database's clock, the same for all who delete. */
 export interface Setting {
@@ -27,7 +28,7 @@ export const settingOf = async (db: Reader, organizationId: bigint) =>
   one(await db.rows<Setting>(terms, organizationId), organizationId);
 
 /** As `settingOf`, in the transaction that goes by it. */
-export const settingIn = async (tx: Tx) => one(await tx.rows<Setting>(terms), tx.organizationId);
+export const settingIn = async (tx: Tx) => one(await tx.rows<Setting>(heldTerms), tx.organizationId);
 
 // Each is a range of an index of its own. Null as a cutoff: nothing.
 const COMPLETE = `t.kind <> 'LEAD' AND t.completed_at <= $2::timestamptz AND NOT t.is_queue_row`;

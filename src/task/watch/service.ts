@@ -50,8 +50,7 @@ export const tellOfTaskCompletion: Consequence = async (tx, happened, { actor })
         isAssigned: assignment !== undefined,
         told: new Set(assignment?.notify?.map(({ userId }) => userId)),
       });
-      const { batchId } = event;
-      const notify = told.map((userId) => ({ userId, kind: 'TASK_COMPLETED' as const, ...(batchId && { batchId }) }));
+      const notify = told.map((userId) => ({ userId, kind: 'TASK_COMPLETED' as const }));
       return { ...event, notify: [...(event.notify ?? []), ...notify] };
     }),
   };

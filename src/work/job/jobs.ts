@@ -1,7 +1,7 @@
 import type { Runtime } from '../../runtime.ts';
 import type { Kind } from '../kind.ts';
 import { Failure, Fenced, Settled } from '../outcome.ts';
-import { afterFailure, MAX_ATTEMPTS, tellError } from '../rules.ts';
+import { afterFailure, isPoison, MAX_ATTEMPTS, tellError } from '../rules.ts';
 import type { Claimed, Lease, Source } from '../source.ts';
 import { claimJobs, endJob, failJob, type JobRow, nextJobDue, rearmJob, releaseJobs, renewJobs } from './store.ts';
 
@@ -37,11 +37,12 @@ class ClaimedJob implements Claimed {
   }
 
   async run(signal: AbortSignal): Promise<Date | null> {
-    const { id, key, payload, attempt } = this.#row;
+    const { id, key, payload, attempt, wasLost } = this.#row;
     const lease = this.#lease;
     const { organizationId } = lease;
     if (!this.#kind) return this.#leave();
-    if (attempt > MAX_ATTEMPTS) throw new Failure('LOST', `${MAX_ATTEMPTS} times its worker went away while it ran.`);
+    if (isPoison(attempt, wasLost, this.#givesUp))
+      throw new Failure('LOST', 'Time after time its worker went away while it ran.');
     const { dueAt } = await this.#kind.run(this.#runtime, {
       ...{ organizationId, key, payload, attempt, signal },
       done: async (tx) => {
@@ -57,13 +58,18 @@ class ClaimedJob implements Claimed {
   async fail(error: unknown): Promise<Date | null> {
     const { id, kind, key, attempt } = this.#row;
     const { organizationId } = this.#lease;
-    const after = afterFailure(attempt, this.#kind?.everyMs, Math.random());
+    const after = afterFailure(attempt, this.#givesUp, Math.random());
     const failed = await failJob(this.#runtime.db, this.#lease, id, tellError(error), after);
     if (!failed) throw new Fenced();
     const line = { err: error, organizationId, job: id, kind, key, attempt, dueAt: failed.dueAt };
     if (after.state === 'FAILED') this.#runtime.log.error(line, 'A job has failed for good.');
-    else this.#runtime.log.warn(line, 'A job has failed; it will be tried again.');
+    else if (attempt < MAX_ATTEMPTS) this.#runtime.log.warn(line, 'A job has failed; it will be tried again.');
+    else this.#runtime.log.error(line, 'A job keeps failing; it will be tried again.');
     return failed.dueAt;
+  }
+
+  get #givesUp(): boolean {
+    return this.#kind?.givesUp ?? false;
   }
 
   async #leave(): Promise<Date> {

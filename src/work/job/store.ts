@@ -3,48 +3,41 @@ import { fixed } from '../../db/statement.ts';
 import type { When } from '../kind.ts';
 import type { AfterFailure, Told } from '../rules.ts';
 import type { Lease } from '../source.ts';
+import { nameOf, type Planned } from './rules.ts';
 
 // All times are the database's: statement_timestamp(), which an index range can be bounded by, unlike clock_timestamp().
 
 const due = (when: When) => ('at' in when ? [when.at, 0] : [null, when.inMs]);
 
-// The organization's row is locked before the job's, so that any two who schedule meet there and not crosswise. A job that
-// is being run keeps its lease, and is due again when that run has ended.
+// The organization's row is locked before the jobs', so that any two who schedule meet there and not crosswise: what is
+// sorted is all there before the first job is written. One that is being run keeps its lease, and is due again when that
+// run has ended.
 const schedule = fixed(
   'work.schedule',
   `WITH given AS (
-     SELECT COALESCE($4::timestamptz, statement_timestamp()) + $5::float8 * interval '1 millisecond' AS due_at
+     SELECT g.kind, g.key, g.payload, LEAST(g.at, statement_timestamp() + g.in_ms * interval '1 millisecond') AS due_at
+     FROM jsonb_to_recordset($2::jsonb) AS g(kind text, key text, payload jsonb, at timestamptz, in_ms float8)
    ), work AS (
-     INSERT INTO organization_work (organization_id, next_due_at) SELECT $1::bigint, due_at FROM given
+     INSERT INTO organization_work (organization_id, next_due_at) SELECT $1::bigint, min(due_at) FROM given
      ON CONFLICT (organization_id) DO UPDATE SET next_due_at = LEAST(organization_work.next_due_at, EXCLUDED.next_due_at)
      RETURNING organization_id
    )
    INSERT INTO job (organization_id, kind, key, due_at, payload)
-   SELECT $1::bigint, $2::text, $3::text, given.due_at, $6::jsonb FROM work, given
+   SELECT $1::bigint, given.kind, given.key, given.due_at, given.payload FROM work, given
+   ORDER BY given.kind COLLATE "C", given.key COLLATE "C"
    ON CONFLICT (organization_id, kind, key) DO UPDATE
-   SET due_at = CASE WHEN $7::boolean THEN LEAST(job.due_at, EXCLUDED.due_at) ELSE EXCLUDED.due_at END, payload = EXCLUDED.payload, attempts = 0, rescheduled = job.lease IS NOT NULL,
+   SET due_at = CASE WHEN job.kind || ' ' || job.key = ANY ($3::text[]) THEN LEAST(job.due_at, EXCLUDED.due_at) ELSE EXCLUDED.due_at END,
+       payload = EXCLUDED.payload, attempts = 0, rescheduled = job.lease IS NOT NULL,
        state = 'SCHEDULED', error_code = NULL, error_message = NULL
    RETURNING (EXTRACT(epoch FROM job.due_at - statement_timestamp()) * 1000)::float8 AS "dueInMs"`,
 );
 
-export interface NewJob {
-  readonly kind: string;
-  /** Of one kind and key there is one job: scheduling it again moves it. */
-  readonly key?: string;
-  readonly due: When;
-  readonly payload?: object;
-  /** Where there is such a job already, it is never put off. */
-  readonly atLatest?: boolean;
-}
-
-/** Plans a job, or moves the one of that kind and key; answers how long it is until then. */
-export async function scheduleJob(
-  tx: Tx,
-  { kind, key = '', due: when, payload = {}, atLatest = false }: NewJob,
-): Promise<number> {
-  const params = [kind, key, ...due(when), JSON.stringify(payload), atLatest];
-  const [row] = await tx.rows<{ dueInMs: number }>(schedule, params);
-  return (row as { dueInMs: number }).dueInMs;
+/** Plans jobs, or moves those of their kinds and keys; answers how long it is until the first of them. */
+export async function scheduleJobs(tx: Tx, jobs: readonly Planned[]): Promise<number> {
+  const rows = jobs.map(({ kind, key, payload, due: { at, inMs } }) => ({ kind, key, payload, at, in_ms: inMs }));
+  const latest = jobs.filter(({ atLatest }) => atLatest).map(nameOf);
+  const planned = await tx.rows<{ dueInMs: number }>(schedule, [JSON.stringify(rows), latest]);
+  return Math.min(...planned.map(({ dueInMs }) => dueInMs));
 }
 
 const pending = fixed('work.pending', 'SELECT payload FROM job WHERE organization_id = $1 AND kind = $2 AND key = $3');
@@ -70,7 +63,8 @@ const claim = fixed(
    UPDATE job SET lease = $2::uuid, leased_until = statement_timestamp() + $3::float8 * interval '1 millisecond',
      attempts = attempts + 1, rescheduled = false
    WHERE organization_id = $1 AND id = ANY (ARRAY(SELECT id FROM lost UNION ALL SELECT id FROM due))
-   RETURNING id, kind, key, payload, attempts AS attempt, due_at AS "dueAt"`,
+   RETURNING id, kind, key, payload, attempts AS attempt, due_at AS "dueAt",
+     id = ANY (ARRAY(SELECT id FROM lost)) AS "wasLost"`,
 );
 
 export interface JobRow {
@@ -80,6 +74,8 @@ export interface JobRow {
   readonly payload: unknown;
   readonly attempt: number;
   readonly dueAt: Date;
+  /** Whoever had it has let its lease end. */
+  readonly wasLost: boolean;
 }
 
 /** Due jobs that nobody holds, in the order in which they were due. */

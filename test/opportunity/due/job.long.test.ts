@@ -54,7 +54,7 @@ const work = (kind: Kind): Worker => {
   return worker;
 };
 const dueNow = () =>
-  runtime().db.transaction(organizationId(), (tx) =>
+  runtime().db.transaction(organizationId(), async (tx) =>
     schedule(runtime(), tx, { kind: OPPORTUNITY_DUE, due: { inMs: 0 } }),
   );
 const job = async (of = organizationId()) => {

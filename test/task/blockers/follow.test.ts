@@ -69,6 +69,8 @@ describe('a task is blocked until its last blocker', () => {
     expect((await admin.history(d))[0]?.actor.id).toBe(world().admin.userId);
     expect((await told()).slice(0, 1)).toEqual(unblocked(d));
     expect(await admin.listed(true)).toEqual([]);
+    // Each time it was a single thing.
+    expect((await member.told()).map(({ batchId }) => batchId)).toEqual([null, null, null]);
   });
 
   it('is cancelled or deleted, of which nobody is told, or is no blocker any more', async () => {
@@ -175,6 +177,27 @@ describe('of the end of its waiting hears', () => {
       ['TASK_COMPLETED', expect.anything()],
       ['TASK_UPDATED', [{ field: 'isBlocked', from: true, to: false }]],
     ]);
+  });
+});
+
+describe('what is told of one completion is tied together', () => {
+  const batches = async () => new Set((await member.told()).map(({ kind, batchId }) => `${kind} ${batchId}`));
+
+  it('where several are not blocked any more: they and what was completed', async () => {
+    for (const id of [c, d]) await admin.added(id, a);
+    granted(await writes().complete(a));
+    const [{ batchId } = { batchId: null }] = await member.told();
+    expect(batchId).toMatch(/^[0-9A-Z]{26}$/);
+    expect(await batches()).toEqual(new Set([`TASK_UNBLOCKED ${batchId}`, `TASK_COMPLETED ${batchId}`]));
+    expect((await told()).toSorted()).toEqual([['TASK_COMPLETED', a], ...unblocked(c, d)].toSorted());
+  });
+
+  it('and not where one is, and others are blocked still', async () => {
+    for (const id of [c, d]) await admin.added(id, a);
+    await admin.added(c, b);
+    granted(await writes().complete(a));
+    expect((await told()).toSorted()).toEqual([['TASK_COMPLETED', a], ...unblocked(d)].toSorted());
+    expect(await batches()).toEqual(new Set(['TASK_UNBLOCKED null', 'TASK_COMPLETED null']));
   });
 });
 
@@ -325,6 +348,32 @@ describe('at the same time', () => {
     await workedOff();
     expect(await admin.isBlocked(d)).toEqual([false]);
     expect((await told()).filter(([kind]) => kind === 'TASK_UNBLOCKED')).toEqual(unblocked(d));
+    expect((await member.told()).map(({ batchId }) => batchId)).toEqual([null, null]);
+  });
+
+  it('and that is counted in the end, however often it has failed', async () => {
+    await admin.added(d, a);
+    const { prisma, organization, gateway } = world();
+    const where = { organizationId: organization.id };
+    await prisma.$transaction(async (tx) => {
+      const hold = '/* test.hold */ SELECT 1 FROM task WHERE organization_id = $1 AND uid = $2 FOR NO KEY UPDATE';
+      await tx.$queryRawUnsafe(hold, organization.id, uidOf('Task', d));
+      granted(await writes().complete(a));
+    });
+    const job = { ...where, kind: BLOCKER_RECOUNT };
+    await prisma.job.updateMany({ where: job, data: { attempts: 4 } });
+    const broken = { ...gateway.app.runtime, consequences: [() => Promise.reject(new Error('on purpose'))] };
+    const worker = new Worker(broken, [jobSource(broken, [recountBlocked()])], { pollMs: 50 });
+    worker.start();
+    const failed = () => prisma.job.findMany({ where: job, select: { state: true, attempts: true, errorCode: true } });
+    await expect.poll(failed).toEqual([{ state: 'SCHEDULED', attempts: 5, errorCode: 'INTERNAL' }]);
+    await worker.stop(0);
+    expect(await admin.isBlocked(d)).toEqual([true]);
+    // The next attempt's time has come.
+    await prisma.job.updateMany({ where: job, data: { dueAt: new Date(0) } });
+    await prisma.organizationWork.updateMany({ where, data: { nextDueAt: new Date(0) } });
+    await workedOff();
+    expect(await admin.isBlocked(d)).toEqual([false]);
   });
 
   it('one who completes a task as it becomes a blocker: it does not block for good', async () => {

@@ -17,6 +17,12 @@ import { type Cast, DAYS, INSTANTS, MOMENTS, TAGS } from './planted.ts';
 // until the model knows it.
 
 export const TaskFilter = schema.getType('TaskFilter') as GraphQLInputObjectType;
+/** Words as people type them who have no such keys, or whose devices compose them otherwise. */
+const MARKED = [
+  ...['jose', 'JOSÉ', 'jose\u0301 strasse', "josé's", 'STRASSE', 'istanbul', 'LATE viet', 'Vie\u0323\u0302t'],
+  ...['مُحَمَّد', 'محمد', '東京', '京東', '東京 jose', 'ﾀﾜｰ', '회사', '회사가'.normalize('NFD')],
+];
+
 const TREE = ['and', 'or', 'not'];
 
 /** Ids and texts by the condition that they stand in. */
@@ -44,7 +50,7 @@ export function poolsOf({ people, stages, ...records }: Cast, tasks: readonly st
     stageId: ids(keys(stages), encodeId('Stage', newUid())),
     automationId: [encodeId('Automation', newUid()), 'junk'],
     tag: [...TAGS, 'bill', 'IP', '%', '_', 'b\\'],
-    search: ['offer', 'OFFER call', 'late', 'invoice LATE', 'nowhere', 'call late'],
+    search: ['offer', 'OFFER call', 'late', 'invoice LATE', 'nowhere', 'call late', ...MARKED],
     createdAt: [...MOMENTS, '2026-01-04T19:00:00.001-05:00'],
     updatedAt: MOMENTS,
     completedAt: MOMENTS,

@@ -1,4 +1,5 @@
 import { addDays, type Day, dayAt, startOfDay } from '../../../src/time.ts';
+import { holdsWords } from '../../support/words.ts';
 
 // The task list as the contract and DESIGN 2 say it, one task at a time, in plain TypeScript: what the gateway renders to
 // SQL is held against this. It shares nothing with that but what a zone's days are (test/time.test.ts).
@@ -107,8 +108,6 @@ function dated(date: Day | number | null, zone: string) {
   };
 }
 
-const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-
 export function inBucket(task: ModelTask, bucket: string, { now, zone, weekStartsOn }: Asked): boolean {
   const { date } = task;
   if (date === null) return false;
@@ -164,10 +163,7 @@ const CONDITIONS: Readonly<Record<string, (task: ModelTask, wanted: never, asked
       in: (among: readonly string[]) => tags.some((tag) => among.includes(tag)),
       contains: (part: string) => tags.some((tag) => tag.toLowerCase().includes(part.toLowerCase())),
     }),
-  search: ({ title, description }, wanted: string) => {
-    const there = new Set(words(`${title} ${description ?? ''}`));
-    return words(wanted).every((word) => there.has(word));
-  },
+  search: ({ title, description }, wanted: string) => holdsWords(`${title} ${description ?? ''}`, wanted),
   deleted: ({ isDeleted }, wanted: string) => wanted === 'INCLUDE' || isDeleted === (wanted === 'ONLY'),
 };
 

@@ -102,6 +102,35 @@ describe('reminders move', () => {
     expect((await room().plans(id)).map((plan) => plan.split(' ')[2])).toEqual([undefined, 'sent']);
   });
 
+  it.each([
+    ['complete', 'COMPLETED', { isComplete: false }],
+    ['cancelled', 'CANCELLED', { status: 'IN_PROGRESS' }],
+  ] as const)('once more when the task is reopened, having moved while it was %s', async (_, status, reopened) => {
+    const past = { at: '2020-01-01T00:00:00Z' };
+    const id = await room().reminding([past, { before: 'PT1H' }, { before: 'P300D' }], { date: '2026-01-01' });
+    await room().deliver();
+    await update(id, { status });
+    await update(id, { date: new Date(Date.now() + 86_400_000).toISOString() });
+    const sent = async () => (await room().plans(id)).map((plan) => plan.endsWith(' sent'));
+    expect(await sent()).toEqual([true, true, true]);
+    await update(id, reopened);
+    expect(await sent()).toEqual([true, false, true]);
+    expect((await room().read(id)).reminders.map(({ sentAt }) => sentAt === null).filter(Boolean)).toHaveLength(1);
+    expect(await room().jobDue()).not.toBeNull();
+    await update(id, { priority: 'HIGH', status: 'ON_HOLD' });
+    expect(await sent()).toEqual([true, false, true]);
+  });
+
+  it('not once more when the task is reopened and they do not lie ahead', async () => {
+    const id = await room().reminding([{ before: 'PT1H' }], { date: '2026-01-01' });
+    await room().deliver();
+    const plans = await room().plans(id);
+    await update(id, { isComplete: true });
+    await update(id, { isComplete: false });
+    expect(await room().plans(id)).toEqual(plans);
+    expect(plans[0]).toMatch(/ sent$/);
+  });
+
   it('not once more where only the assignee changes, though there it should lie ahead', async () => {
     const id = await room().reminding([{ before: 'PT1H' }], { date: '2031-05-01' });
     const where = { organizationId: room().world.organization.id };

@@ -6,6 +6,7 @@ import {
   momentOf,
   parseSpan,
   planned,
+  plansAnew,
   refuseReminders,
   replaced,
   type Standing,
@@ -138,7 +139,7 @@ describe('what is asked for', () => {
   it('leaves what is there already, and is the same however often it is said', () => {
     const there = [
       { id: 1, at: at('2026-01-01T00:00:00Z'), before: null },
-      { id: 2, at: null, before: 'PT60M' },
+      { id: 2, at: null, before: 'P2D' },
     ];
     const { gone, added, texts } = replaced(there, [
       { before: 'PT1H' },
@@ -148,6 +149,39 @@ describe('what is asked for', () => {
     expect(gone).toEqual([there[1]]);
     expect(added).toEqual([{ at: null, before: 'PT1H' }]);
     expect(texts).toEqual(['PT1H', '2026-01-01T00:00:00.000Z']);
+  });
+
+  it('is the same in other words: as many days and as many minutes', () => {
+    const there = [{ id: 1, at: null, before: 'PT60M' }];
+    const words = ['P1W', 'PT1H', 'P7D', 'P1D', 'PT24H', 'P01D', 'P0DT1H0M'].map((before) => ({ before }));
+    const { gone, added, texts } = replaced(there, words);
+    expect(gone).toEqual([]);
+    expect(added.map(({ before }) => before)).toEqual(['P1W', 'P1D', 'PT24H']);
+    expect(texts).toEqual(['P1W', 'PT60M', 'P1D', 'PT24H']);
+    // What was the same twice before is one from then on.
+    const twice = [...there, { id: 2, at: null, before: 'PT1H' }];
+    expect(replaced(twice, [{ before: 'PT1H' }])).toEqual({ gone: [twice[1]], added: [], texts: ['PT60M'] });
+  });
+
+  it('is the same exactly where it is the same moment before every date', () => {
+    const text = fc
+      .record({ weeks: fc.nat(1), days: fc.nat(8), hours: fc.nat(25), minutes: fc.constantFrom(0, 60, 1_440) })
+      .map(({ weeks, days, hours, minutes }) => `P${weeks}W${days}DT${hours}H${minutes}M`);
+    // So many days after the one on which clocks are put forward, from none on; and one far from it.
+    const days = [...Array.from({ length: 17 }, (_, n) => Date.UTC(2026, 2, 29 + n, 12)), Date.UTC(2026, 6, 1)];
+    const moments = (before: string) => days.map((instant) => moment(before, { instant }, 'Europe/Paris'));
+    const isSame = (one: string, other: string) => moments(one).join() === moments(other).join();
+    fc.assert(
+      fc.property(text, text, (one, other) => {
+        const { added } = replaced([], [{ before: one }, { before: other }]);
+        expect(added).toHaveLength(isSame(one, other) ? 1 : 2);
+      }),
+    );
+    expect([isSame('P1D', 'PT24H'), isSame('P2D', 'P1DT24H'), isSame('P1DT60M', 'P1DT1H')]).toEqual([
+      false,
+      false,
+      true,
+    ]);
   });
 });
 
@@ -175,7 +209,21 @@ describe('a reminder', () => {
     expect(planned(unsent, { ...open, status: 'ON_HOLD' }, false, now)).toEqual(ahead);
   });
 
-  it('that was sent is sent again only where the date has moved and it lies ahead by that', () => {
+  it('is planned anew where the date moves or the task is reopened, be it from complete or cancelled', () => {
+    const status = (from: string, to: string) =>
+      plansAnew([
+        { field: 'title', from: 1, to: 2 },
+        { field: 'status', from, to },
+      ]);
+    expect(plansAnew([{ field: 'date', from: null, to: '2026-01-01' }])).toBe(true);
+    expect([status('COMPLETED', 'PENDING'), status('CANCELLED', 'ON_HOLD')]).toEqual([true, true]);
+    expect([status('COMPLETED', 'CANCELLED'), status('PENDING', 'ON_HOLD'), status('PENDING', 'COMPLETED')]).toEqual([
+      ...[false, false, false],
+    ]);
+    expect(plansAnew([{ field: 'assigneeId', from: null, to: 'x' }])).toBe(false);
+  });
+
+  it('that was sent is sent again only where it is planned anew and lies ahead by that', () => {
     expect(planned(sent, open, true, now)).toEqual(ahead);
     expect(planned(sent, open, false, now)).toEqual(asItWas(sent));
     expect(planned(sent, { ...open, date: dueOn('2026-01-11T00:00:00Z') }, true, now)).toEqual(asItWas(sent));

@@ -52,6 +52,24 @@ describe('setting reminders', () => {
     expect(await written(room().world)).toEqual(was);
   });
 
+  it('takes durations of the same length for one, as it was written first; a day is not 24 hours', async () => {
+    const id = await room().task();
+    const before = granted(await room().set(id, [{ before: 'PT60M' }, { before: 'PT1H' }, { before: 'P1D' }]));
+    expect(whens(before.reminders).toSorted()).toEqual(['P1D', 'PT60M']);
+    const was = await written(room().world);
+    granted(await room().set(id, [{ before: 'PT1H' }, { before: 'P01D' }]));
+    expect(await written(room().world)).toEqual(was);
+    const after = granted(await room().set(id, [{ before: 'PT24H' }, { before: 'PT1H' }, { before: 'P1D' }]));
+    expect(whens(after.reminders).toSorted()).toEqual(['P1D', 'PT24H', 'PT60M']);
+    expect(after.reminders.map((each) => each.id)).toEqual(
+      expect.arrayContaining(before.reminders.map((each) => each.id)),
+    );
+    const { history } = await room().read(id);
+    expect(history.nodes[0]?.changes).toEqual([
+      { field: 'reminders', from: ['PT60M', 'P1D'], to: ['PT24H', 'PT60M', 'P1D'] },
+    ]);
+  });
+
   it('leaves sent what was sent', async () => {
     const id = await room().reminding([{ at: '2020-01-01T00:00:00Z' }]);
     await room().deliver();

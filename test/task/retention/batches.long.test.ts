@@ -39,6 +39,15 @@ describe('what changes in the moment between being found and being locked', () =
     expect(await eventsAfter(world(), before)).toHaveLength(1);
   });
 
+  it('stays when the organization has come to keep it longer, which a batch waits for', async () => {
+    const [task] = await plantAged(world(), [{ completed: 50 }]);
+    const { prisma } = world();
+    const longer = 'UPDATE organization SET task_retention_days = NULL WHERE id = $1';
+    await meanwhile(world(), [longer], [organizationId()], () => retained(world()));
+    expect(await left(world(), task ? [task] : [])).toEqual([true]);
+    await prisma.organization.update({ where: { id: organizationId() }, data: { taskRetentionDays: 30 } });
+  });
+
   it('stays when it was restored', async () => {
     const { tasks, values } = await one({ kind: 'LEAD', deleted: 100 });
     await meanwhile(world(), [UPDATE('deleted_at = NULL, is_active = true')], values, () => retained(world()));
@@ -89,7 +98,14 @@ describe('what is much', () => {
     expect(await retained(world())).toBe(4);
     const sent = gateway.statements.map(({ text }) => nameOf(text));
     const batch = [
-      ...['organization.assistant', 'BEGIN', 'retention.terms', 'retention.tasks', 'retention.lock', 'retention.judge'],
+      ...[
+        'organization.assistant',
+        'BEGIN',
+        'retention.heldTerms',
+        'retention.tasks',
+        'retention.lock',
+        'retention.judge',
+      ],
       ...['retention.deleteEmails', 'retention.deleteComments', 'retention.deleteWatchers'],
       ...['retention.deleteReminders', 'blocker.forget', 'retention.deleteTasks', 'event.append', 'COMMIT'],
     ];

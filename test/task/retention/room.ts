@@ -86,7 +86,7 @@ export async function retained(world: World, id = world.organization.id): Promis
 export async function worked(world: World, kinds: readonly Kind[]) {
   const { runtime } = world.gateway.app;
   const { id: organizationId } = world.organization;
-  await runtime.db.transaction(organizationId, (tx) =>
+  await runtime.db.transaction(organizationId, async (tx) =>
     schedule(runtime, tx, { kind: 'task.retention', due: { inMs: 0 } }),
   );
   const workers = kinds.map((kind) => new Worker(runtime, [jobSource(runtime, [kind])], { pollMs: 100 }));
