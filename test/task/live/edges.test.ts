@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { decodeCursor } from '../../../src/event/cursor.ts';
 import { encodeId } from '../../../src/ids.ts';
 import { Gateway } from '../../support/gateway.ts';
+import { retained } from '../retention/room.ts';
 import { useWorld, World } from '../world.ts';
 import { granted, writesOf } from '../writes.ts';
 import { type Asked, type Change, follow, read, ring } from './room.ts';
@@ -243,6 +244,23 @@ describe('what nobody wrote to the task itself', () => {
       expect([...ids].sort(), JSON.stringify(each)).toEqual(wanted);
     }
   });
+});
+
+it('a task that retention takes for good leaves a list of the bin, also for who was away', async () => {
+  const filter = { deleted: 'ONLY' } as const;
+  const id = await create('Thrown away');
+  const { logCursor } = await read(world(), world().admin, { filter });
+  await writes().remove(id);
+  const list = await following({ filter });
+  clock.now = new Date('2026-07-01T12:00:00Z');
+  await retained(world());
+  expect(await list.next()).toMatchObject({ change: 'LEFT', taskId: id, task: null, event: { kind: 'TASK_DELETED' } });
+  const away = await following({ filter, after: logCursor });
+  const told = [await away.next(), await away.next()];
+  expect(told.map(named)).toEqual([
+    ['ENTERED', id, 'TASK_DELETED'],
+    ['LEFT', id, 'TASK_DELETED'],
+  ]);
 });
 
 describe('a filter that names a private activity of others', () => {

@@ -227,7 +227,7 @@ const sight: Draw = (_town, dice) => {
 };
 
 /** Time, which passes at once: to when something is due, to a day's beginning, or to somewhere. */
-const turn: Draw = (town, dice) => {
+export const turnOf: Draw = (town, dice) => {
   const now = town.clock.now.getTime();
   const soon = town.due.filter((at) => at >= now).toSorted((a, b) => a - b);
   const to = dice.of([
@@ -267,7 +267,7 @@ const DEEDS: readonly (readonly [number, Draw])[] = [
     [3, pipeline],
     [5, record],
     [1, sight],
-    [9, turn],
+    [6, turnOf],
   ] as const),
 ];
 const TICKETS = DEEDS.flatMap(([weight, draw]) => Array.from({ length: weight }, () => draw));

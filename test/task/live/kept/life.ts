@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Gateway } from '../../../support/gateway.ts';
 import { filterOf, leaves } from '../../model/drawn.ts';
 import type { Filter } from '../../model/judged.ts';
-import { createOf, type Deed, deedOf, type Who } from './deeds.ts';
+import { createOf, type Deed, deedOf, turnOf, type Who } from './deeds.ts';
 import { type Dice, diceOf } from './dice.ts';
 import { historyOf } from './history.ts';
 import { type Asked, Keeper, listOf } from './keeper.ts';
@@ -41,7 +41,7 @@ function filterFor(town: Town, dice: Dice): Filter | null {
   const drawn = () => fc.sample(filterOf(pools), { numRuns: 1, seed: dice.below(2 ** 31) })[0] as Filter;
   const alone = () => dice.of(dice.of(leaves).alone(pools));
   const timely = () => {
-    const due = { due: dice.of(['OVERDUE', 'TODAY', 'THIS_WEEK']) };
+    const due = { due: dice.of(['OVERDUE', 'OVERDUE', 'TODAY', 'THIS_WEEK']) };
     return dice.of<() => Filter>([
       () => due,
       () => ({ not: due }),
@@ -50,7 +50,7 @@ function filterFor(town: Town, dice: Dice): Filter | null {
     ])();
   };
   const any = { _type: { any: true } };
-  const filter = dice.of([drawn, drawn, alone, alone, timely, timely, () => null])();
+  const filter = dice.of([drawn, drawn, alone, timely, timely, timely, () => null])();
   return filter && dice.onceIn(3) ? { and: [filter, any] } : filter;
 }
 
@@ -131,6 +131,8 @@ class Living {
     );
     const returns = dice.onceIn(2);
     await Promise.all(plans.map((plan, writer) => this.#write(plan, writer, returns)));
+    // Often time passes last, and nothing that is written makes anybody look again.
+    if (dice.onceIn(2)) await this.#write([turnOf(town, dice, 'admin')], 0, returns);
     await town.look();
   }
 

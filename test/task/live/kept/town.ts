@@ -141,7 +141,7 @@ export class Town {
     const now = this.clock.now.getTime();
     if (dice.onceIn(8)) return null;
     if (dice.onceIn(2)) return new Date(now + (dice.below(6) - 2) * 1_440 * MINUTE).toISOString().slice(0, 10);
-    const offset = dice.of([-MINUTE, 0, 1, 2, 1_000, MINUTE, 90 * MINUTE, 1_440 * MINUTE]);
+    const offset = dice.of([-MINUTE, 0, 1, 2, 1_000, MINUTE, MINUTE, 5 * MINUTE, 90 * MINUTE, 1_440 * MINUTE]);
     const instant = dice.onceIn(3) ? this.midnight(dice.of(ZONES)) + dice.below(3) - 1 : now + offset;
     this.due.push(instant);
     return new Date(instant).toISOString();
