@@ -1,7 +1,7 @@
 import type { Viewer } from '../auth/viewer.ts';
 import { Fault } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, type HalfPassed } from './cursor.ts';
 import type { Delivered } from './feed.ts';
 import { membershipEnded, resyncRequired } from './pull.ts';
 import { type NotificationRow, readPosition, type Standing } from './store.ts';
@@ -30,6 +30,8 @@ export interface LogPlace {
   readonly head: bigint;
   /** The instant that was judged last. */
   readonly at: number;
+  /** And in the middle of which time step; null in none. */
+  readonly half: HalfPassed | null;
   /** How the subscriber stood at `head`. */
   readonly standing: Standing;
 }
@@ -50,10 +52,10 @@ export async function placeAfter(
   const { lastSeq, prunedTo, ...standing } = await readPosition(db, organizationId, userId);
   // Whoever leaves from now on leaves by an event after `lastSeq`.
   if (!standing.isActive) throw membershipEnded();
-  if (cursor === null) return { after: lastSeq, head: lastSeq, at, standing };
+  if (cursor === null) return { after: lastSeq, head: lastSeq, at, half: null, standing };
   if (cursor.organizationUid !== organizationUid || cursor.seq < prunedTo || cursor.seq > lastSeq)
     throw resyncRequired();
-  return { after: cursor.seq, head: lastSeq, at: cursor.at, standing };
+  return { after: cursor.seq, head: lastSeq, at: cursor.at, half: cursor.half ?? null, standing };
 }
 
 /** The viewer's notifications that pass `wanted`: first those after the cursor, then as they come. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Role } from '../../db/generated/prisma/enums.ts';
+import type { HalfPassed } from '../../event/cursor.ts';
 import { membershipEnded, Pull, resyncRequired } from '../../event/pull.ts';
 import type { Lead, Subscriber } from '../../event/reader.ts';
 import type { Told, ToldBatch } from '../../event/told.ts';
@@ -8,10 +9,14 @@ import { passesAt } from './clock.ts';
 import type { LiveList } from './list.ts';
 import type { ChangeKind, Judgement, LiveLog, Moved } from './log.ts';
 
-/** A place in a log and the instant that was judged last: a client's list is the query at that place and instant. */
+/**
+ * A place in a log and the instant that was judged last: a client's list is the query at that place and instant. In the
+ * middle of a time step it is so of the tasks to come; those that had their turn are in the list or not as at the later one.
+ */
 export interface LivePlace {
   readonly seq: bigint;
   readonly at: number;
+  readonly half?: HalfPassed | null;
 }
 
 /** One change of a list. */
@@ -65,6 +70,8 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
   #standing: Standing;
   #seq: bigint;
   #at: number;
+  /** A time step of which the client had a part when it was cut off. */
+  #half: HalfPassed | null;
   /** Until then time moves nothing. */
   #due: number;
   /** A time step that has been read: it is taken once the events up to its place have been. */
@@ -80,6 +87,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     this.#standing = following.standing;
     this.#seq = following.seq;
     this.#at = following.at;
+    this.#half = following.half ?? null;
     // Which instants are near is not known yet: the first step finds out.
     this.#due = this.#list.clock === 'instant' ? following.at : this.#passesAt(following.at, null);
     lead.join(this);
@@ -112,8 +120,8 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
       // Its place is beyond what has been read so far.
       this.#lead.ring();
       await this.rest();
-    } else if (now >= this.#due)
-      await this.attempt('A list was not judged anew', organizationId, () => this.#readStep(now));
+    } else if (this.#half || now >= this.#due)
+      await this.attempt('A list was not judged anew', organizationId, () => this.#readStep(this.#half?.to ?? now));
     else {
       this.#lead.wakeAt(this.#due);
       await this.rest();
@@ -128,12 +136,12 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
 
   /** The instant to judge events at: now, where time has moved nothing since. */
   #movedAlong(now: number): number {
-    return this.#step === null && this.#at < now && now < this.#due ? now : this.#at;
+    return !this.#step && !this.#half && this.#at < now && now < this.#due ? now : this.#at;
   }
 
   async #share(batch: ToldBatch): Promise<void> {
     const at = this.#movedAlong(batch.now);
-    await this.#live.judgements(batch, this.#list.at(at)).then(
+    await this.#judge(batch, at).then(
       (judgements) => this.#take(batch, at, judgements),
       // By itself: what was asked with it may be at fault.
       () => this.#catchUp(),
@@ -144,11 +152,23 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     try {
       const batch = await this.#live.page(this.#seq, this.#lead.now);
       const at = this.#movedAlong(batch.now);
-      this.#take(batch, at, await this.#live.judgements(batch, this.#list.at(at)));
+      this.#take(batch, at, await this.#judge(batch, at));
     } catch (error) {
       if (!(error instanceof Fault && error.code === 'TIMEOUT')) throw error;
       this.end(error);
     }
+  }
+
+  /** In the middle of a time step, each task as far as it is. */
+  async #judge(batch: ToldBatch, at: number): Promise<readonly Judgement[]> {
+    const half = this.#half;
+    const judgements = await this.#live.judgements(batch, this.#list.at(at));
+    if (!half) return judgements;
+    const passed = await this.#live.judgements(batch, this.#list.at(half.to));
+    const had = ({ told }: Judgement) => told.subjectId <= half.taskId;
+    return [...judgements.filter((each) => !had(each)), ...passed.filter(had)].sort((a, b) =>
+      Number(a.told.seq - b.told.seq),
+    );
   }
 
   /** By an event that ends it, at once, though some before it were not delivered. */
@@ -172,6 +192,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     const changes = judgements.filter(({ told }) => isNow(told));
     const taskIds = changes.map(({ told }) => told.subjectId);
     const standing = this.#standing;
+    const half = this.#half;
     this.#seq = to;
     this.#at = at;
     if (this.#list.clock === 'instant') {
@@ -182,16 +203,16 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     this.give(
       changes.map(({ change, told }) => {
         const { subjectId: taskId, subjectUid: taskUid, seq } = told;
-        return { change, taskId, taskUid, told, place: { seq, at }, page: batch, taskIds, standing };
+        return { change, taskId, taskUid, told, place: { seq, at, half }, page: batch, taskIds, standing };
       }),
     );
   }
 
-  async #readStep(now: number): Promise<void> {
+  async #readStep(to: number): Promise<void> {
     try {
-      const moved = await this.#live.moved(this.#list, this.#at, now);
+      const moved = await this.#live.moved(this.#list, this.#at, to);
       if (moved === null) this.end(resyncRequired('Time has moved too many tasks into the list or out of it.'));
-      else this.#step = { to: now, moved };
+      else this.#step = { to, moved: this.#half ? beyond(moved, this.#half.taskId) : moved };
     } catch (error) {
       if (!(error instanceof Fault && error.code === 'TIMEOUT')) throw error;
       this.end(error);
@@ -202,13 +223,20 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     const before = { seq, at: this.#at };
     const standing = this.#standing;
     this.#step = null;
+    this.#half = null;
     this.#at = to;
     this.#due = this.#passesAt(to, nextDue?.getTime() ?? null);
     this.give(changesOf(pages, before, { seq, at: to }, standing));
   }
 }
 
-/** All but the last lead back to before the step: who is cut off between them gets them again. */
+/** Of a step, what is left behind a task. */
+const beyond = (moved: Step['moved'], taskId: bigint): Step['moved'] => ({
+  ...moved,
+  pages: moved.pages.map((page) => page.filter(({ id }) => id > taskId)).filter(({ length }) => length > 0),
+});
+
+/** All but the last lead into the middle of the step: who is cut off between them gets the rest of it. */
 function* changesOf(
   pages: Step['moved']['pages'],
   before: LivePlace,
@@ -220,7 +248,7 @@ function* changesOf(
     const taskIds = page.map(({ id }) => id);
     for (const passed of page) {
       const { id: taskId, uid: taskUid, holds } = passed;
-      const place = passed === last ? after : before;
+      const place = passed === last ? after : { ...before, half: { to: after.at, taskId } };
       yield { change: holds ? 'ENTERED' : 'LEFT', taskId, taskUid, told: null, place, page, taskIds, standing };
     }
   }

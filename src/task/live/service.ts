@@ -21,8 +21,9 @@ export async function followTasks(
 ): Promise<AsyncIterableIterator<Delivered>> {
   const { db, follower, log, now } = runtime;
   const { organizationId, userId } = viewer;
-  const { after: seq, head, at, standing } = await placeAfter(runtime, viewer, after);
-  if (at > now().getTime() + MAX_AHEAD_MS) throw resyncRequired('This cursor is from the future.');
+  const { after: seq, head, at, half, standing } = await placeAfter(runtime, viewer, after);
+  if (Math.max(at, half?.to ?? at) > now().getTime() + MAX_AHEAD_MS)
+    throw resyncRequired('This cursor is from the future.');
   if (after !== null && (await wasResighted(db, organizationId, userId, seq))) throw sightChanged();
   // As they stand now: a socket outlives what its caller was allowed when it was opened.
   const { role, crmAccess } = standing;
@@ -31,7 +32,7 @@ export async function followTasks(
     'tasks',
     { organizationId, head },
     () => new LiveLog(db, organizationId),
-    (lead, live) => new LiveFeed(log, lead, live, { seq, at, head, userId, standing: { role, crmAccess }, list }),
+    (lead, live) => new LiveFeed(log, lead, live, { seq, at, half, head, userId, standing: { role, crmAccess }, list }),
   );
 }
 

@@ -86,6 +86,7 @@ class FakeLive implements Source<ToldBatch> {
     const passed = tasks
       .filter(([, due]) => isOverdue(due, from) !== isOverdue(due, to))
       .map(([id, due]) => ({ ord: 1, id, uid: String(id), holds: isOverdue(due, to) }));
+    passed.sort((a, b) => Number(a.id - b.id));
     const later = tasks.flatMap(([, due]) => (due !== null && due >= to ? [due] : []));
     const nextDue = later.length === 0 ? null : new Date(Math.min(...later));
     if (this.tooMuch) return this.#answer(null);

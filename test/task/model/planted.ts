@@ -180,7 +180,7 @@ function rowOf(drawn: Sketch, cast: Cast, index: number) {
     ...{ accountId: links.account?.id ?? null, contactId: links.contact?.id ?? null },
     ...{ leadId: links.lead?.id ?? null, opportunityId: links.opportunity?.id ?? null },
     activityId: at(cast.activities, drawn.activity)?.id ?? null,
-    ...(stage && { pipelineId: stage.pipeline.id, stageId: stage.id, position: `a${String(index).padStart(4, '0')}` }),
+    ...(stage && { pipelineId: stage.pipeline.id, stageId: stage.id, position: `a${String(index).padStart(4, '0')}V` }),
     ...(deleted && { deletedAt: NOW, isActive: false }),
     isQueueRow: isQueue(drawn),
   };
