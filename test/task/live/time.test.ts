@@ -154,6 +154,30 @@ describe('a client that was away', () => {
     const done = await following({ ...asked, after: changes[2]?.cursor ?? null });
     expect(await done.told(1)).toEqual(['ENTERED New']);
   });
+
+  /** Follows a list over a midnight, and is cut off when it has been told of the first of three. */
+  async function cutOff(asked: Asked) {
+    const ids: string[] = [];
+    for (const title of ['One', 'Two', 'Three']) ids.push(await create(title, '2026-03-12'));
+    const { logCursor } = await read(world(), world().admin, asked);
+    clock.now = new Date('2026-03-12T09:00:00Z');
+    const list = await following({ ...asked, after: logCursor });
+    const { task, cursor } = await list.next();
+    expect(task?.title).toBe('One');
+    await list.close();
+    return { ids, cursor };
+  }
+
+  it('and is cut off again while it is brought to the end of that midnight goes on from there', async () => {
+    const { ids, cursor } = await cutOff({ view: 'INBOX' });
+    await writes().update(ids[1] as string, { title: 'Second' });
+    await writes().update(ids[0] as string, { status: 'COMPLETED' });
+    const again = await following({ view: 'INBOX', after: cursor });
+    const { change, task, cursor: next } = await again.next();
+    expect([change, task?.title]).toEqual(['LEFT', 'One']);
+    const third = await following({ view: 'INBOX', after: next });
+    expect(await third.told(2)).toEqual(['ENTERED Second', 'ENTERED Three']);
+  });
 });
 
 it('a list judged while an instant passed misses nothing: its cursor says when it was judged', async () => {
