@@ -7,7 +7,8 @@ import type { Told, ToldBatch } from '../../event/told.ts';
 import { Fault } from '../../refusals.ts';
 import { passesAt } from './clock.ts';
 import type { LiveList } from './list.ts';
-import type { ChangeKind, Judgement, LiveLog, Moved } from './log.ts';
+import type { ChangeKind, Judgement, LiveLog } from './log.ts';
+import { beyond, changesOf, type Step } from './step.ts';
 
 /**
  * A place in a log and the instant that was judged last: a client's list is the query at that place and instant. In the
@@ -46,12 +47,6 @@ export interface Following extends LivePlace {
   readonly userId: bigint;
   readonly standing: Standing;
   readonly list: LiveList;
-}
-
-/** What time moved up to an instant. */
-interface Step {
-  readonly to: number;
-  readonly moved: NonNullable<Moved>;
 }
 
 /** How a subscription ends to whose list other tasks belong now. */
@@ -227,29 +222,5 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     this.#at = to;
     this.#due = this.#passesAt(to, nextDue?.getTime() ?? null);
     this.give(changesOf(pages, before, { seq, at: to }, standing));
-  }
-}
-
-/** Of a step, what is left behind a task. */
-const beyond = (moved: Step['moved'], taskId: bigint): Step['moved'] => ({
-  ...moved,
-  pages: moved.pages.map((page) => page.filter(({ id }) => id > taskId)).filter(({ length }) => length > 0),
-});
-
-/** All but the last lead into the middle of the step: who is cut off between them gets the rest of it. */
-function* changesOf(
-  pages: Step['moved']['pages'],
-  before: LivePlace,
-  after: LivePlace,
-  standing: Standing,
-): Iterable<Delivered> {
-  const last = pages.at(-1)?.at(-1);
-  for (const page of pages) {
-    const taskIds = page.map(({ id }) => id);
-    for (const passed of page) {
-      const { id: taskId, uid: taskUid, holds } = passed;
-      const place = passed === last ? after : { ...before, half: { to: after.at, taskId } };
-      yield { change: holds ? 'ENTERED' : 'LEFT', taskId, taskUid, told: null, place, page, taskIds, standing };
-    }
   }
 }

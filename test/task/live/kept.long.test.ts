@@ -16,7 +16,7 @@ afterAll(() => second.stop({ keep: true }));
 
 const seed = Number(process.env['SEED'] ?? 20_261_122);
 const given = process.env['RUNS'];
-const runs = Number(given ?? 4);
+const runs = Number(given ?? 2);
 
 it(
   'is the list as it is read, after any writes by several writers, through two gateways, with cuts anywhere, as time passes',

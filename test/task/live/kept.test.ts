@@ -10,7 +10,7 @@ const gateway = useGateway({ now: () => clock.now });
 
 it('a list kept by changes is the list read, whatever is written and whenever its client is cut off', async () => {
   const lived = nothingYet();
-  await live([gateway()], clock, { seed: 7, rounds: 8, lists: 8, tasks: 12, writers: 3 }, lived);
-  expect(lived.changes).toBeGreaterThan(20);
-  expect(lived.cuts).toBeGreaterThan(5);
-});
+  await live([gateway()], clock, { seed: 7, rounds: 5, lists: 6, tasks: 12, writers: 3 }, lived);
+  expect(lived.changes).toBeGreaterThan(10);
+  expect(lived.cuts).toBeGreaterThan(0);
+}, 60_000);

@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import type { Gateway } from '../../../support/gateway.ts';
 import { filterOf, leaves } from '../../model/drawn.ts';
 import type { Filter } from '../../model/judged.ts';
-import { createOf, type Deed, deedOf, turnOf, type Who } from './deeds.ts';
+import { deedOf, turnOf } from './deeds.ts';
 import { type Dice, diceOf } from './dice.ts';
 import { historyOf } from './history.ts';
 import { type Asked, Keeper, listOf } from './keeper.ts';
+import type { Deed, Who } from './mutation.ts';
+import { createOf } from './task-deeds.ts';
 import { type Clock, Town, ZONES } from './town.ts';
 
 export interface Life {
