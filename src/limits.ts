@@ -19,6 +19,9 @@ const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}\p{Cc}\u2800]/u;
 /** Whether there is nothing to be seen in a text. The one rule for all that must not be blank, or is none when it is. */
 export const isBlank = (text: string | null | undefined): boolean => text == null || !VISIBLE.test(text);
 
+/** A longer text as it is kept: as it came, layout and all; a blank one is none. */
+export const textOrNone = (text: string | null): string | null => (isBlank(text) ? null : text);
+
 /** A short text as it is kept: without surrounding space; a blank one is none. */
 export const tidyText = (text: string | null | undefined): string | null =>
   text == null || isBlank(text) ? null : text.trim();
