@@ -7,7 +7,7 @@ import { refuseReason } from '../src/task/escalation/rules.ts';
 // fillers of Hangul, tags, control characters, the blank of Braille, marks of annotations, and of music its null notehead
 // and beams and slurs.
 const UNSEEN = [
-  ...' \t\n\u00a0\u3000\u200b\u200c\u200d\u00ad\ufeff\u2060\u200e\u202e\u2066\ufe0f\u115f\u1160\u3164\uffa0\u{e0020}\u0001\u2800',
+  ...' \t\n\u00a0\u3000\u200b\u200c\u200d\u00ad\ufeff\u2060\u200e\u202e\u2066\ufe0f\u115f\u1160\u3164\uffa0\u{e0020}\u0001\u2800\ufff9\ufffa\ufffb\u{1d159}\u{1d173}\u{1d17a}',
 ];
 
 describe('a text', () => {
