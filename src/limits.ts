@@ -13,11 +13,14 @@ const SEEN = ', at least one of which can be seen';
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 // Space, and what nobody sees by itself: joiners, marks of direction, soft hyphens, fillers, control characters. The blank
-// of Braille is a letter to Unicode.
-const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}\p{Cc}\u2800]/u;
+// of Braille is a letter to Unicode, the null notehead of music a symbol, and what annotations stand between a format.
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}\p{Cc}\u2800\ufff9-\ufffb\u{1d159}]/u;
 
 /** Whether there is nothing to be seen in a text. The one rule for all that must not be blank, or is none when it is. */
 export const isBlank = (text: string | null | undefined): boolean => text == null || !VISIBLE.test(text);
+
+/** A longer text as it is kept: as it came, layout and all; a blank one is none. */
+export const textOrNone = (text: string | null): string | null => (isBlank(text) ? null : text);
 
 /** A short text as it is kept: without surrounding space; a blank one is none. */
 export const tidyText = (text: string | null | undefined): string | null =>

@@ -48,7 +48,7 @@ const ActivityFilter = builder.inputRef<Filter>('ActivityFilter').implement({
     creatorId: t.field({ type: IdFilter, description: 'Of the User who logged it.' }),
     search: t.string({
       description:
-        'Words in the title or description, regardless of case and of accents; all of them, `"…"` for a phrase, `or` and `-` as people write them. Whole words, but in Chinese, Japanese and Korean also parts of what is written without spaces. At most 500 characters; a blank one does not filter.',
+        'Words in the title or description, regardless of case and of accents; all of them, `"…"` for a phrase, `or` and `-` as people write them. Signs part words: `email` finds `call/email`, and of what is asked for as one, such as `INV-123`, the parts must follow each other. Whole words, but in Chinese, Japanese and Korean also parts of what is written without spaces. At most 500 characters; a blank one does not filter.',
     }),
     deleted: t.field({
       type: DeletedFilter,

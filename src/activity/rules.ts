@@ -8,6 +8,7 @@ import {
   refuseTags,
   refuseText,
   refuseUrls,
+  textOrNone,
   tidyTags,
   tidyText,
 } from '../limits.ts';
@@ -153,7 +154,7 @@ export function applyPatch(
     ...state,
     ...rest,
     ...(title !== undefined && { title: tidyText(title) }),
-    ...(description !== undefined && { description: description || null }),
+    ...(description !== undefined && { description: textOrNone(description) }),
     ...(location !== undefined && { location: location.trim() }),
     ...(tags !== undefined && { tags: tidyTags(tags) }),
   };

@@ -139,14 +139,12 @@ export function compareTexts(comparison: Maybe<TextComparison>, column: string, 
 export const hasWords = (search: Maybe<string>): search is string => search != null && search.trim() !== '';
 
 /**
- * Words in a text, as the indexes of words have them: in the one form that `search_form` gives to all spellings. `text` is
- * an expression. What no database can hold is in none.
+ * Words in a text, as the indexes of words have them: in the one form of all spellings. `text` is an expression. What no
+ * database can hold is in none.
  */
 export const compareWords = (search: Maybe<string>, text: string, params: Parameters): string[] =>
   hasWords(search)
-    ? [
-        `to_tsvector('simple', search_form(${text})) @@ websearch_to_tsquery('simple', search_form(${params.add(isStorable(search) ? search : null, 'text')}))`,
-      ]
+    ? [`search_words(${text}) @@ search_query(${params.add(isStorable(search) ? search : null, 'text')})`]
     : [];
 
 /** What to do with what is in the bin. */

@@ -54,7 +54,8 @@ export const Notification = builder.objectRef<NotificationRow>('Notification').i
     }),
     batchId: t.id({
       nullable: true,
-      description: 'What one change notified of has one batch id. Null when the change was of a single thing.',
+      description:
+        'What one change notified of has one batch id. Null unless it came of a bulk update, a pipeline’s change or of what followed from one.',
       resolve: ({ batchId }) => batchId,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),

@@ -54,7 +54,7 @@ const UpdatePipelineInput = builder.inputType('UpdatePipelineInput', {
       required: true,
       defaultValue: false,
       description:
-        'Completes the tasks that stand in the new won stage and are not complete, cancelled ones too, instead of refusing.',
+        'Completes the tasks that stand in the new won stage and are not complete, cancelled ones too, instead of refusing. What is still on its way to a stage when that is deleted meanwhile stays as it is.',
     }),
   }),
 });

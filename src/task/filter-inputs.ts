@@ -124,7 +124,7 @@ TaskFilter.implement({
     tag: t.field({ type: StringFilter, description: 'One of its tags compares so.' }),
     search: t.string({
       description:
-        'Words in the title or description, all of them, in whatever case, with accents or without (`jose` finds José); `"a phrase"`, `or` and `-without` as in a search engine. Whole words, but in Chinese, Japanese and Korean also parts of what is written without spaces. A blank one does not filter.',
+        'Words in the title or description, all of them, in whatever case, with accents or without (`jose` finds José); `"a phrase"`, `or` and `-without` as in a search engine. Signs part words: `email` finds `call/email`, and of what is asked for as one, such as `INV-123`, the parts must follow each other. Whole words, but in Chinese, Japanese and Korean also parts of what is written without spaces. A blank one does not filter.',
     }),
     deleted: t.field({
       type: DeletedFilter,

@@ -54,7 +54,7 @@ export const CreateTaskInput = builder.inputType('CreateTaskInput', {
       description:
         'An account’s, contact’s, lead’s or opportunity’s id. An `accountId` beside it must be that record’s.',
     }),
-    activityId: t.id({ description: 'The activity that it came out of.' }),
+    activityId: t.id({ description: 'The activity that it came out of, which may be of another account.' }),
     pipelineId: t.id({
       description:
         'The pipeline that it is to stand in: in its default stage, or in its won stage when created complete, unless `stageId` says where.',
@@ -84,7 +84,7 @@ const TaskPatch = builder.inputType('TaskPatch', {
     date: t.field({ type: 'TaskDate' }),
     assigneeId: t.id({ description: 'A User’s id.' }),
     linkedRecordId: t.id(),
-    activityId: t.id({ description: 'The activity that it came out of.' }),
+    activityId: t.id({ description: 'The activity that it came out of, which may be of another account.' }),
     pipelineId: t.id({
       description:
         'Puts it into this pipeline: into its default stage, or its won stage when it is complete, unless `stageId` says where. Null takes it out of its pipeline and leaves its status alone.',

@@ -14,7 +14,11 @@ export type Resolved<Value> =
 // Locks come in one order everywhere: the member, the record, the activity, pipelines, stages, tasks, and last the log's
 // counter.
 
-/** The person of an id, who may be given tasks; null for nobody, where the organization allows that [THENA-T04]. */
+/** Why a task cannot be left to nobody; null where the organization allows that [THENA-T04]. */
+export const refuseNobody = ({ requireAssignee }: Viewer, path: readonly string[]): Refusal | null =>
+  requireAssignee ? new Invalid('This organization wants an assignee on every task.', path) : null;
+
+/** The person of an id, who may be given tasks; null for nobody, where the organization allows that. */
 export async function resolveAssignee(
   tx: Tx,
   viewer: Viewer,
@@ -22,8 +26,8 @@ export async function resolveAssignee(
   path: readonly string[],
 ): Promise<Resolved<Person | null>> {
   if (id === null) {
-    const missing = new Invalid('This organization wants an assignee on every task.', path);
-    return viewer.requireAssignee ? { ok: false, refusals: [missing] } : { ok: true, value: null };
+    const missing = refuseNobody(viewer, path);
+    return missing ? { ok: false, refusals: [missing] } : { ok: true, value: null };
   }
   const member = await findAssignee(tx, id);
   if (!member) return { ok: false, refusals: [new NotFound('There is no such active member.', path)] };

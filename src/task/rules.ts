@@ -8,7 +8,7 @@ import type {
   TaskStatus,
   TaskType,
 } from '../db/generated/prisma/enums.ts';
-import { refusalsOf, refuseName, refuseTags, refuseText, refuseUrls, tidyTags } from '../limits.ts';
+import { refusalsOf, refuseName, refuseTags, refuseText, refuseUrls, textOrNone, tidyTags } from '../limits.ts';
 import type { Board, StageFacts } from '../pipeline/rules.ts';
 import { Invalid, NotAllowed, type Refusal } from '../refusals.ts';
 import { addDays, type Day, dayAt, startOfDay } from '../time.ts';
@@ -182,13 +182,13 @@ export function applyPatch(
     ...state,
     ...rest,
     ...(title !== undefined && { title: title.trim() }),
-    ...(description !== undefined && { description: description || null }),
+    ...(description !== undefined && { description: textOrNone(description) }),
     ...(tags !== undefined && { tags: tidyTags(tags) }),
   };
   const after = decided ? settled(patched, decided, now, by) : patched;
   // An outcome belongs to a completion: without one there is nothing that it is the outcome of.
   const completes = after.status === 'COMPLETED' && state.status !== 'COMPLETED';
-  return { ok: true, state: completes && outcome !== undefined ? { ...after, outcome: outcome || null } : after };
+  return { ok: true, state: completes && outcome !== undefined ? { ...after, outcome: textOrNone(outcome) } : after };
 }
 
 /** A task before anything is set on it. */

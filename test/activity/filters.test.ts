@@ -64,6 +64,11 @@ const SEARCHES = [
   'apfel',
   '東京',
   '京東',
+  'call',
+  'done.call',
+  'mail/call',
+  '500',
+  'מחר',
   '\0',
 ];
 

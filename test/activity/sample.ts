@@ -38,7 +38,19 @@ export interface Sample {
   readonly accounts: readonly Known[];
 }
 
-const WORDS = ['alpha', 'Beta', 'gamma', 'Äpfel', 'kick-off', '100%', '新東京タワー', 'A\u0308pfel'];
+const WORDS = [
+  'alpha',
+  'Beta',
+  'gamma',
+  'Äpfel',
+  'kick-off',
+  '100%',
+  '新東京タワー',
+  'A\u0308pfel',
+  'Done.Call/mail',
+  '€500',
+  'מָחָר',
+];
 /** Times of few values, so that many are level. */
 export const INSTANTS = Array.from({ length: 6 }, (_, n) => new Date(Date.UTC(2026, 0, 10 + n, 12)));
 

@@ -109,6 +109,16 @@ describe('a lead that is converted', () => {
     expect((await converted(of({ ownerId: null }))).opportunity?.owner).toBeNull();
   });
 
+  it('leaves what comes of it to nobody where the lead’s owner has left', async () => {
+    const { gateway, organization, prisma } = world();
+    const leaver = await gateway.member(organization, { email: 'leo@ours.example' });
+    await records().update('LEAD', lead, { ownerId: leaver.userId });
+    const key = { organizationId: organization.id, userId: await world().idOf(leaver) };
+    await prisma.membership.update({ where: { organizationId_userId: key }, data: { isActive: false } });
+    const { account, contact, opportunity } = await converted({ opportunity: { name: 'Deal' } });
+    expect([account.owner, contact.owner, opportunity?.owner]).toEqual([null, null, null]);
+  });
+
   it('brings its OPPORTUNITY_DUE along where it was to close by now [CLOSE-22]', async () => {
     const opportunity = { name: 'Late', closeDate: '2020-01-12' };
     const task = () =>
@@ -356,7 +366,7 @@ describe('the statements of a conversion', () => {
     }
     const input = { id: lead, accountId, opportunity: { name: 'Deal', ownerId: world().member.userId } };
     expect(await statementsOf(world(), QUERY, { input })).toEqual([
-      ...['BEGIN', 'organization.assignee', 'account.lock', 'lead.hold', 'record.named'],
+      ...['BEGIN', 'organization.assignee', 'account.lock', 'lead.hold', 'record.named', 'organization.members'],
       ...['INSERT contact', 'INSERT opportunity', 'UPDATE lead'],
       ...['opportunity.orphaned', 'opportunity.adopt'],
       ...['task.strayed.adopted', 'opportunity.holdAdopted', 'task.relink.adopted', 'task.uidsOfDerived'],

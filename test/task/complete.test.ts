@@ -52,7 +52,7 @@ describe('completing', () => {
   });
 
   it('without an outcome, or with none in it, leaves none', async () => {
-    for (const more of [{}, { outcome: null }, { outcome: '' }]) {
+    for (const more of [{}, { outcome: null }, { outcome: '' }, { outcome: ' \n\u200b' }]) {
       const { id } = granted(await admin().create({ title: 'Call', accountId }));
       expect(granted(await admin().complete(id, more)).outcome).toBeNull();
     }

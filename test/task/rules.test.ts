@@ -56,7 +56,7 @@ describe('a task of another kind than LEAD', () => {
 
 describe('what a patch sets', () => {
   it('is tidied: titles and tags without space around them, tags once, an empty description none', () => {
-    const applied = apply(blankTask, { title: ' Call ', tags: [' a', 'b ', 'a'], description: '' });
+    const applied = apply(blankTask, { title: ' Call ', tags: [' a', 'b ', 'a'], description: ' \u200b' });
     expect(applied).toMatchObject({ ok: true, state: { title: 'Call', tags: ['a', 'b'], description: null } });
   });
 

@@ -63,6 +63,7 @@ describe('a change', () => {
     [{ title: ' Write ' }, { title: 'Write' }, ['TASK_UPDATED']],
     [{ description: 'Short.' }, { description: 'Short.' }, ['TASK_UPDATED']],
     [{ description: '' }, { description: null }, ['TASK_UPDATED']],
+    [{ description: '  \u200b' }, { description: null }, ['TASK_UPDATED']],
     [{ type: 'DEMO' }, { type: 'DEMO' }, ['TASK_UPDATED']],
     [{ category: 'TEAM_UPDATE' }, { category: 'TEAM_UPDATE', audience: 'INTERNAL' }, ['TASK_UPDATED']],
     [{ priority: 'HIGH' }, { priority: 'HIGH' }, ['TASK_UPDATED']],

@@ -5,7 +5,7 @@ import type { Tx } from '../../db/database.ts';
 import { Outrun } from '../../db/faults.ts';
 import { commit, type NewEvent } from '../../event/log.ts';
 import { encodeId, uidOf } from '../../ids.ts';
-import { isBlank } from '../../limits.ts';
+import { textOrNone } from '../../limits.ts';
 import { linkId } from '../../record/link.ts';
 import { Invalid, NotFound, type Outcome, type Refusal, refused } from '../../refusals.ts';
 import type { Runtime } from '../../runtime.ts';
@@ -63,7 +63,7 @@ export async function completeActivity(
   input: ActivityCompletion,
 ): Promise<Outcome<Completed>> {
   const { id, expectedVersion, participants: words, followUps } = input;
-  const notes = isBlank(input.notes) ? null : input.notes;
+  const notes = textOrNone(input.notes);
   if (followUps.length > MAX_FOLLOW_UPS)
     return refused(new Invalid(`At most ${MAX_FOLLOW_UPS} follow-ups.`, ['followUps']));
   return commit<Completed>(runtime, actorOf(viewer), runtime.now(), async (tx) => {

@@ -1,6 +1,6 @@
 import { emailKey } from '../../addresses.ts';
 import type { Direction, TaskKind } from '../../db/generated/prisma/enums.ts';
-import { isStorable, isUrl, refusalsOf, tidyText } from '../../limits.ts';
+import { isStorable, isUrl, refusalsOf, textOrNone, tidyText } from '../../limits.ts';
 import { Invalid, type Refusal } from '../../refusals.ts';
 import type { Participant } from '../rules.ts';
 
@@ -101,13 +101,13 @@ export const line = (text: string | null): string | null =>
     ),
   );
 
-/** A longer text, cut to 32 KiB between two characters; null for an empty one. */
+/** A longer text, cut to 32 KiB between two characters; null for a blank one. */
 export function longText(text: string | null): string | null {
   const bytes = Buffer.from(storable(text ?? ''));
   let end = Math.min(bytes.length, MAX_TEXT);
   // Within a character all bytes but the first begin with 10.
   while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return bytes.toString('utf8', 0, end) || null;
+  return textOrNone(bytes.toString('utf8', 0, end));
 }
 
 /** An address of an e-mail, taken apart. */

@@ -20,7 +20,7 @@ const ConvertLeadInput = builder.inputType('ConvertLeadInput', {
     opportunity: t.field({
       type: CreateOpportunityInput,
       description:
-        'An opportunity to make of it; none when absent. It goes to the account, the contact and the lead of the conversion, which need not be named: naming others is refused. Without `ownerId` it is owned by the lead’s owner.',
+        'An opportunity to make of it; none when absent. It goes to the account, the contact and the lead of the conversion, which need not be named: naming others is refused. Without `ownerId` it is owned by the lead’s owner while they are an active member, else by nobody.',
     }),
   }),
 });
@@ -68,7 +68,7 @@ builder.mutationFields((t) => ({
   convertLead: t.field({
     type: ConvertLeadPayload,
     description:
-      'Makes a customer of a lead, in one transaction: a contact with the lead’s names, e-mail, phone, tags and owner, at an account that is new unless one is named, and an opportunity if one is asked for. The lead becomes CONVERTED, for good, and its tasks gain the account. So do opportunities that came from it earlier and belong to none, with their tasks; they gain the contact, too, unless they name one, and one whose contact is at another account stays as it is. Of more than 1,000 the rest follows soon after. Its activities keep the account that they name. A lead that is converted already stays as it is and is answered with what it became; CONFLICT when another account, or an opportunity, is asked for. Needs CRM access.',
+      'Makes a customer of a lead, in one transaction: a contact with the lead’s names, e-mail, phone, tags and owner, at an account that is new unless one is named, and an opportunity if one is asked for. The lead’s owner owns them all; where that one is no active member any more, nobody does, as where `ownerId` is absent. The lead becomes CONVERTED, for good, and its tasks gain the account. So do opportunities that came from it earlier and belong to none, with their tasks; they gain the contact, too, unless they name one, and one whose contact is at another account stays as it is. Of more than 1,000 the rest follows soon after. Its activities keep the account that they name. A lead that is converted already stays as it is and is answered with what it became; CONFLICT when another account, or an opportunity, is asked for. Needs CRM access.',
     args: { input: t.arg({ type: ConvertLeadInput, required: true, description: INPUT }) },
     resolve: (_root, { input: { id, expectedVersion, accountId, opportunity } }, { runtime, viewer }) =>
       convertLead(runtime, viewer, {

@@ -6,6 +6,7 @@ import { commit, type NewEvent } from '../../event/log.ts';
 import { encodeId, uidOf } from '../../ids.ts';
 import { applyToOpportunity, blankOpportunity, type OpportunityState } from '../../opportunity/rules.ts';
 import { addOpportunity, type NewOpportunity } from '../../opportunity/service.ts';
+import { findMembers } from '../../organization/service.ts';
 import { relink } from '../../record/relink/service.ts';
 import type { NamedRecord, Ref } from '../../record/rules.ts';
 import { nowFor, openRecord } from '../../record/write/open.ts';
@@ -67,6 +68,13 @@ async function openDeal(tx: Tx, viewer: Viewer, words: NewOpportunity, conversio
   return { deal, refusals: [...(applied.ok ? [] : applied.refusals), ...refusals, ...contradicting] };
 }
 
+/** Who owns what a lead becomes: whoever owns the lead, unless they have left, since whoever has left is given nothing new. */
+async function heirOf(tx: Tx, { owner }: LeadState): Promise<Ref | null> {
+  if (!owner) return null;
+  const members = await findMembers(tx, [owner.id]);
+  return members.get(owner.id)?.isActive ? owner : null;
+}
+
 const nobody = { deal: null, refusals: [] as readonly Refusal[] };
 
 /** Makes the account, if it is a new one, the contact, and the opportunity, if one is wanted. */
@@ -126,7 +134,8 @@ export function convertLead(runtime: Runtime, viewer: Viewer, conversion: Conver
     const state = await stateOf(tx, LEAD, row);
     const faceless = refuseFaceless(state);
     if (faceless || refusals.length > 0) return refused(...(faceless ? [faceless] : []), ...refusals);
-    const made = await makeRecords(tx, viewer, { id, uid, state }, resolved.account ?? null, deal, now);
+    const handed = { id, uid, state: { ...state, owner: await heirOf(tx, state) } };
+    const made = await makeRecords(tx, viewer, handed, resolved.account ?? null, deal, now);
     const { account, contact, opportunity } = made;
     const ids = { convertedAccountId: account.id, convertedContactId: contact.id };
     const subject = { type: 'LEAD', id, uid } as const;

@@ -17,7 +17,10 @@ const BulkTaskSet = builder.inputType('BulkTaskSet', {
   description:
     'Exactly what every kind of task lets one change; at least one of the three. An absent field is left alone.',
   fields: (t) => ({
-    assigneeId: t.id({ description: 'A User’s id. Null leaves the tasks to nobody.' }),
+    assigneeId: t.id({
+      description:
+        'A User’s id. Null leaves the tasks to nobody, which one that has an assignee refuses where the organization wants one on every task.',
+    }),
     date: t.field({ type: 'TaskDate', description: 'A day or an instant. Null leaves the tasks undated.' }),
     isComplete: t.boolean({
       description: 'True completes them; false reopens those that are complete, each with the status that it had.',

@@ -16,7 +16,7 @@ import { countQuery, matchingAmong, matchingQuery, otherKindsAmong } from '../li
 import { writeTasks } from '../many/store.ts';
 import { comparator, defaultTerms } from '../order/order.ts';
 import { placeEachLast } from '../place/service.ts';
-import { resolveAssignee } from '../resolve.ts';
+import { refuseNobody, resolveAssignee } from '../resolve.ts';
 import { applyPatch, type TaskPatch, type TaskState, timelineAt } from '../rules.ts';
 import { stateOf } from '../state.ts';
 import type { LockedTask } from '../store.ts';
@@ -105,8 +105,10 @@ function decideEach(
     if (patch.isComplete !== undefined && before.pipeline && !held.boards.some(({ id }) => id === before.pipeline?.id))
       throw new Outrun('A task came to another pipeline.');
     const applied = applyPatch(before, patch, now, me(viewer), path, held.boards);
-    if (!applied.ok) {
-      refusals.push(...applied.refusals);
+    // What stays is not judged: who has none may go without.
+    const missing = patch.assignee === null && before.assignee ? refuseNobody(viewer, path) : null;
+    if (missing || !applied.ok) {
+      refusals.push(...(missing ? [missing] : []), ...(applied.ok ? [] : applied.refusals));
       continue;
     }
     assertHeld(held, applied.state);
@@ -160,8 +162,7 @@ export async function bulkUpdateTasks(
   const asked = await askedOf(runtime.db, viewer, asking);
   return commit<BulkUpdated>(runtime, actorOf(viewer), runtime.now(), async (tx) => {
     const { assigneeId, date, isComplete } = set;
-    const assignee =
-      assigneeId === undefined ? null : await resolveAssignee(tx, viewer, assigneeId, ['set', 'assigneeId']);
+    const assignee = assigneeId == null ? null : await resolveAssignee(tx, viewer, assigneeId, ['set', 'assigneeId']);
     const refusals = [...(assignee?.ok === false ? assignee.refusals : []), ...(await refuseLeftOut(tx, asked))];
     if (refusals.length > 0) return refused(...refusals);
     const found = await findMatching(tx, matchingQuery(asked, MAX_TASKS + 1));
@@ -172,6 +173,7 @@ export async function bulkUpdateTasks(
     // One instant for all; where a task bears a later one, another's clock goes fast, and only that task keeps to it.
     const now = runtime.now();
     const patch: TaskPatch = {
+      ...(assigneeId === null && { assignee: null }),
       ...(assignee?.ok && { assignee: assignee.value }),
       ...(date !== undefined && { date }),
       ...(isComplete != null && { isComplete }),

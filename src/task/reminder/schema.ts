@@ -10,7 +10,7 @@ import { setReminders } from './service.ts';
 
 export const Reminder = builder.prismaObject('Reminder', {
   description:
-    'When someone is to be reminded of a task: its assignee, else whoever created it, if that is a person. Either at an instant (`at`), or so long before the task’s date (`before`).',
+    'When someone is to be reminded of a task: its assignee, while they are an active member, else whoever created it, if that is an active person. Either at an instant (`at`), or so long before the task’s date (`before`).',
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ resolve: ({ uid }) => encodeId('Reminder', uid) }),
@@ -28,7 +28,7 @@ export const Reminder = builder.prismaObject('Reminder', {
       type: 'DateTime',
       nullable: true,
       description:
-        'When it was sent. Null while it is to come; and again once the task’s date has moved so that it lies ahead once more; where that was while the task was complete or cancelled, once it is reopened.',
+        'When it was sent; also where there was nobody to tell, since neither its assignee nor whoever created the task is an active person, or since whoever was to be told has muted TASK_REMINDER. Null while it is to come; and again once the task’s date has moved so that it lies ahead once more; where that was while the task was complete or cancelled, once it is reopened.',
     }),
   }),
 });
@@ -71,7 +71,7 @@ builder.mutationField('setReminders', (t) =>
   t.field({
     type: taskPayload('SetRemindersPayload', 'The task with its reminders.'),
     description:
-      'Replaces the reminders of a task of any kind. When one is due, the assignee, else whoever created the task if that is a person, gets a TASK_REMINDER; several that are due together are one. NOT_ALLOWED while the task is complete, cancelled or in the bin. Setting those that it has already changes nothing.',
+      'Replaces the reminders of a task of any kind. When one is due, the assignee, else (without one, or once they are no active member) whoever created the task if that is an active person, gets a TASK_REMINDER; several that are due together are one. NOT_ALLOWED while the task is complete, cancelled or in the bin. Setting those that it has already changes nothing.',
     args: { input: t.arg({ type: SetRemindersInput, required: true, description: INPUT }) },
     resolve: (_root, { input }, { runtime, viewer }) => setReminders(runtime, viewer, input),
   }),

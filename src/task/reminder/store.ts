@@ -57,7 +57,7 @@ export interface Reminding extends Standing {
   readonly task: Facts & {
     readonly id: bigint;
     readonly uid: string;
-    /** Who is reminded: the assignee, else who created it, which may be no person. */
+    /** Who is reminded: the assignee while they are an active member, else who created it, who may be neither. */
     readonly recipientId: bigint;
   };
 }
@@ -74,14 +74,20 @@ interface Row extends Standing {
   readonly zone: string;
 }
 
+// The assignee while their membership is active: whoever has left is told nothing.
+const ASSIGNEE = `LEFT JOIN membership m
+     ON m.organization_id = t.organization_id AND m.user_id = t.assignee_id AND m.is_active`;
+const RECIPIENT = 'COALESCE(m.user_id, t.creator_id)';
+
 const standing = fixed(
   'reminder.standing',
   `SELECT r.id, r.at, r.before, r.remind_at AS "remindAt", r.sent_at AS "sentAt", t.id AS "taskId", t.uid AS "taskUid",
      t.status, t.due_on AS "dueOn", t.due_at AS "dueAt", t.deleted_at AS "deletedAt",
-     COALESCE(t.assignee_id, t.creator_id) AS "recipientId", COALESCE(u.time_zone, o.time_zone) AS zone
+     ${RECIPIENT} AS "recipientId", COALESCE(u.time_zone, o.time_zone) AS zone
    FROM reminder r JOIN task t ON t.organization_id = r.organization_id AND t.id = r.task_id
    JOIN organization o ON o.id = r.organization_id
-   LEFT JOIN "user" u ON u.id = COALESCE(t.assignee_id, t.creator_id)
+   ${ASSIGNEE}
+   LEFT JOIN "user" u ON u.id = ${RECIPIENT}
    WHERE r.organization_id = $1 AND r.task_id = ANY ($2::bigint[]) ORDER BY r.task_id, r.remind_at NULLS LAST, r.id`,
 );
 
@@ -168,8 +174,9 @@ const waiting = fixed(
   'reminder.waitingFor',
   `SELECT DISTINCT r.task_id AS "taskId" FROM reminder r
    JOIN task t ON t.organization_id = r.organization_id AND t.id = r.task_id
+   ${ASSIGNEE}
    WHERE r.organization_id = $1 AND r.sent_at IS NULL AND r.before IS NOT NULL AND r.task_id > $3
-     AND COALESCE(t.assignee_id, t.creator_id) = $2
+     AND ${RECIPIENT} = $2
    ORDER BY r.task_id LIMIT $4::int`,
 );
 

@@ -235,10 +235,13 @@ describe('what is refused changes nothing', () => {
 
   it('nobody as assignee, where the organization wants one on every task [THENA-T04]', async () => {
     const { prisma, organization } = world();
-    await world().tasks([{ assigneeId: max }]);
+    const [task, idle] = (await world().tasks([{ assigneeId: max }, { assigneeId: null }])) as [Known, Known];
     const where = { id: organization.id };
     await prisma.organization.update({ where, data: { requireAssignee: true } });
-    await refused({ filter: { isOpen: true }, set: { assigneeId: null } }, 'INVALID set.assigneeId');
+    await refused({ filter: { isOpen: true }, set: { assigneeId: null } }, `INVALID filter.${task.key}`);
+    // As `updateTask` takes it: who has none stays so.
+    const set = { assigneeId: null, date: '2031-05-01' };
+    expect(changed(await bulk({ filter: { id: { eq: idle.key } }, set })).updated).toBe(1);
     await prisma.organization.update({ where, data: { requireAssignee: false } });
     expect(changed(await bulk({ filter: { isOpen: true }, set: { assigneeId: null } })).updated).toBe(1);
   });

@@ -102,8 +102,11 @@ const sketch = fc.record({
     'LATE invoice',
     'José: 新東京タワー',
     'JOSE\u0301’s Straße, İstanbul',
+    'Call/mail acme.example: Q3/Q4',
   ),
-  description: maybe(some('They were late.', 'An offer, a call', '“Late”—Việt مُحَمَّد、회사가')),
+  description: maybe(
+    some('They were late.', 'An offer, a call', '“Late”—Việt مُحَمَّد、회사가', 'Pay INV-123 €500, v1.2.3 שָׁלוֹם'),
+  ),
   date: maybe(fc.oneof(some(...DAYS), some(...INSTANTS))),
   createdAt: some(...MOMENTS),
   updatedAt: some(...MOMENTS),

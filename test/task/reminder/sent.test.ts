@@ -63,6 +63,21 @@ describe('a reminder that is due', () => {
     expect(await room().reminded(id)).toEqual(['ada']);
   });
 
+  it('is told to whoever created the task where the assignee has left, when it is time where they are', async () => {
+    const { world } = room();
+    const leaver = await world.gateway.member(world.organization, {
+      email: 'leo@ours.example',
+      timeZone: 'Asia/Tokyo',
+    });
+    const id = await room().reminding([PAST, { before: 'PT0M' }], { assigneeId: leaver.userId, date: '2031-05-01' });
+    expect((await room().plans(id))[1]).toBe('PT0M 2031-05-01T00:00:00.000Z');
+    const key = { organizationId: world.organization.id, userId: await world.idOf(leaver) };
+    await world.prisma.membership.update({ where: { organizationId_userId: key }, data: { isActive: false } });
+    await room().deliver();
+    expect(await room().reminded(id)).toEqual(['ada']);
+    expect((await room().plans(id))[1]).toBe('PT0M 2031-05-01T07:00:00.000Z');
+  });
+
   it('is told to nobody where the system created it, and yet is sent', async () => {
     const [task] = await room().world.tasks([{ kind: 'MISSED_CALL' }]);
     const id = task?.key as string;
