@@ -108,7 +108,7 @@ describe('accounts', () => {
 
   it.each<[string, string[]]>([
     ['', ALL],
-    ['acme', ['acme', 'Acme', 'ACME', 'Acme & Sons']],
+    ['acme', ['acme', 'Acme', 'ACME', 'Ácme', 'Acme & Sons']],
     ['CME &', ['Acme & Sons']],
     ['%', ['50% off']],
     ['_', ['_under', 'Twin']],
