@@ -47,7 +47,7 @@ const LOCK = ['task.lockAll', 'task.readLocked'];
 /** What reminders there are is asked once for all, and so is who watches or has what is completed. */
 const WRITE = ['task.writeAll', 'reminder.standing', 'event.append', 'COMMIT'];
 /** The same where tasks open or close: who waits for them? */
-const REOPEN = ['task.writeAll', 'blocker.dependants', 'event.append', 'COMMIT'];
+const REOPEN = ['task.writeAll', 'blocker.dependants', 'reminder.standing', 'event.append', 'COMMIT'];
 const COMPLETE = WRITE.toSpliced(1, 0, 'blocker.dependants', 'task.onlookers');
 const BOARD = ['pipeline.hold', 'stage.ofPipelines', 'stage.lock'];
 
