@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Reader } from '../db/database.ts';
+import { nextMoment } from './moment.ts';
 import { membershipEnded, Pull, resyncRequired } from './pull.ts';
 import type { Lead, Stretch, Subscriber } from './reader.ts';
 import { type Delivery, type NotificationRow, readOwn } from './store.ts';
@@ -76,6 +77,7 @@ export class Feed extends Pull<Delivered> implements Subscriber<Batch> {
     const { organizationId } = this.#lead;
     const after = this.#position;
     const { userId } = this.#place;
+    const moment = nextMoment();
     await this.attempt('A subscriber could not catch up', organizationId, async () => {
       const { to, isActive, pruned, deliveries } = await readOwn(
         this.#db,
@@ -86,7 +88,7 @@ export class Feed extends Pull<Delivered> implements Subscriber<Batch> {
       );
       if (!isActive) this.end(membershipEnded());
       else if (pruned) this.end(resyncRequired());
-      else this.#take({ organizationId, after, to, deliveries, gone: nobody });
+      else this.#take({ organizationId, after, to, moment, deliveries, gone: nobody });
     });
   }
 }
