@@ -33,6 +33,7 @@ export class Feed extends Pull<Delivered> implements Subscriber<Batch> {
   readonly #db: Reader;
   readonly #lead: Lead<Batch>;
   readonly #place: Place;
+  readonly #began = nextMoment();
   #position: bigint;
 
   constructor(db: Reader, log: Logger, lead: Lead<Batch>, place: Place) {
@@ -53,9 +54,14 @@ export class Feed extends Pull<Delivered> implements Subscriber<Batch> {
 
   protected async advance(): Promise<void> {
     const { batch, position } = this.#lead;
-    if (batch && batch.after <= this.#position && this.#position < batch.to) this.#take(batch);
+    if (batch && this.#covers(batch)) this.#take(batch);
     else if (this.#position < position) await this.#catchUp();
     else await this.rest();
+  }
+
+  /** What was read before it began may no longer be so: it reads that for itself. */
+  #covers({ after, to, moment }: Batch): boolean {
+    return moment > this.#began && after <= this.#position && this.#position < to;
   }
 
   protected leave(): void {
