@@ -87,6 +87,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     this.#half = following.half ?? null;
     // Which instants are near is not known yet: the first step finds out.
     this.#due = this.#list.clock === 'instant' ? following.at : this.#passesAt(following.at, null);
+    live.followers.join(this.#userId, this);
     lead.join(this);
   }
 
@@ -102,6 +103,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
   }
 
   protected leave(): void {
+    this.#live.followers.leave(this.#userId, this);
     this.#lead.leave(this);
   }
 

@@ -3,6 +3,7 @@ import type { Reader } from '../../db/database.ts';
 import { Turns } from '../../db/turns.ts';
 import type { Source } from '../../event/follow.ts';
 import { readTold, type Told, type ToldBatch } from '../../event/told.ts';
+import { Followers } from './followers.ts';
 import { type Judged, type LiveList, type Ranges, rangesBetween } from './list.ts';
 import { judge, type Pair, type Passed, type Passing, readPassing } from './store.ts';
 
@@ -56,6 +57,7 @@ interface Question {
 
 /** One organization's log, as live lists read it: each shape of list is judged by one statement a batch, for all who follow. */
 export class LiveLog implements Source<ToldBatch> {
+  readonly followers = new Followers();
   readonly #db: Reader;
   readonly #organizationId: bigint;
   readonly #turns = new Turns(LANES);
@@ -188,14 +190,18 @@ export class LiveLog implements Source<ToldBatch> {
     return questions.map((question) => answers.get(question) ?? null);
   }
 
-  /** Answers everyone in place, by one statement for those of a key, a few hundred at most; who fails, fails alone. */
+  /**
+   * Answers everyone in place, by one statement for those of a key, a few hundred at most; who fails, fails alone. What
+   * most wait for comes first.
+   */
   async #byStatement<Asked, Answer>(
     all: readonly Asked[],
     keyOf: (asked: Asked) => string,
     ask: (asked: readonly Asked[]) => Promise<readonly Answer[]>,
   ): Promise<(Answer | Error)[]> {
     const answers = new Map<Asked, Answer | Error>();
-    const groups = [...Map.groupBy(all, keyOf).values()].flatMap((group) => {
+    const byKey = [...Map.groupBy(all, keyOf).values()].sort((a, b) => b.length - a.length);
+    const groups = byKey.flatMap((group) => {
       const chunks = Math.ceil(group.length / LISTS_PER_STATEMENT);
       return Array.from({ length: chunks }, (_, at) =>
         group.slice(at * LISTS_PER_STATEMENT, (at + 1) * LISTS_PER_STATEMENT),

@@ -5,6 +5,7 @@ import { Follower, type Source } from '../../../src/event/follow.ts';
 import { nextMoment } from '../../../src/event/moment.ts';
 import type { Told, ToldBatch } from '../../../src/event/told.ts';
 import { type Delivered, LiveFeed, type LivePlace } from '../../../src/task/live/feed.ts';
+import { Followers } from '../../../src/task/live/followers.ts';
 import type { LiveList } from '../../../src/task/live/list.ts';
 import type { Judgement, LiveLog, Moved } from '../../../src/task/live/log.ts';
 import { settled } from '../../event/fake-log.ts';
@@ -24,6 +25,7 @@ const isOverdue = (due: Due | undefined, at: number) => due != null && due < at;
 /** A log of tasks that have a due instant, or none, and a list of those that are overdue. */
 class FakeLive implements Source<ToldBatch> {
   readonly events: { readonly told: Told; readonly before: Due | undefined; readonly after: Due | undefined }[] = [];
+  readonly followers = new Followers();
   now = 100;
   /** So many of the next judgements fail. */
   failing = 0;

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Reader } from '../../../src/db/database.ts';
+import type { ToldBatch } from '../../../src/event/told.ts';
 import { LiveLog } from '../../../src/task/live/log.ts';
 
-// The pages that those who lag share, of a log without a database.
+// What those who follow one log share, without a database.
 
 const ORG = 7n;
 
 function open() {
-  const database = { reads: 0, head: 3n, failing: false };
+  const database = { reads: 0, texts: [] as string[], head: 3n, failing: false };
   const reader = {
-    rows: async () => {
+    rows: async ({ text }: { readonly text: string }) => {
       database.reads += 1;
+      database.texts.push(text);
       if (database.failing) throw new Error('The database is away.');
       const { head } = database;
       return [{ to: head, head, pruned: false, changed: null, seq: null }];
@@ -51,4 +53,18 @@ describe('a page of those who lag', () => {
     await log.read(3n, 0);
     expect((await log.page(1n, 3n, 0)).to).toBe(4n);
   });
+});
+
+it('lists are judged in the order of how many ask in the same words', async () => {
+  const { database, log } = open();
+  const batch = { organizationId: ORG, after: 0n, to: 1n, moment: 1, told: [{ seq: 1n }] } as unknown as ToldBatch;
+  const shapes = ['alone', 'many', 'two', 'many', 'two', 'many', 'also alone'];
+  const lists = shapes.map((shape, at) => ({ shape, columns: [], types: [], values: [], row: `{"c":${at}}` }));
+  await Promise.all(lists.map((list) => log.judgements(batch, list)));
+  expect(database.texts.map((text) => /JOIN image t ON (.+)/.exec(text)?.[1])).toEqual([
+    'many',
+    'two',
+    'alone',
+    'also alone',
+  ]);
 });
