@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Reader } from '../db/database.ts';
+import { nextMoment } from './moment.ts';
 import { membershipEnded, Pull, resyncRequired } from './pull.ts';
 import type { Lead, Stretch, Subscriber } from './reader.ts';
 import { type Delivery, type NotificationRow, readOwn } from './store.ts';
@@ -32,6 +33,7 @@ export class Feed extends Pull<Delivered> implements Subscriber<Batch> {
   readonly #db: Reader;
   readonly #lead: Lead<Batch>;
   readonly #place: Place;
+  readonly #began = nextMoment();
   #position: bigint;
 
   constructor(db: Reader, log: Logger, lead: Lead<Batch>, place: Place) {
@@ -52,9 +54,14 @@ export class Feed extends Pull<Delivered> implements Subscriber<Batch> {
 
   protected async advance(): Promise<void> {
     const { batch, position } = this.#lead;
-    if (batch && batch.after <= this.#position && this.#position < batch.to) this.#take(batch);
+    if (batch && this.#covers(batch)) this.#take(batch);
     else if (this.#position < position) await this.#catchUp();
     else await this.rest();
+  }
+
+  /** What was read before it began may no longer be so: it reads that for itself. */
+  #covers({ after, to, moment }: Batch): boolean {
+    return moment > this.#began && after <= this.#position && this.#position < to;
   }
 
   protected leave(): void {
@@ -76,6 +83,7 @@ export class Feed extends Pull<Delivered> implements Subscriber<Batch> {
     const { organizationId } = this.#lead;
     const after = this.#position;
     const { userId } = this.#place;
+    const moment = nextMoment();
     await this.attempt('A subscriber could not catch up', organizationId, async () => {
       const { to, isActive, pruned, deliveries } = await readOwn(
         this.#db,
@@ -86,7 +94,7 @@ export class Feed extends Pull<Delivered> implements Subscriber<Batch> {
       );
       if (!isActive) this.end(membershipEnded());
       else if (pruned) this.end(resyncRequired());
-      else this.#take({ organizationId, after, to, deliveries, gone: nobody });
+      else this.#take({ organizationId, after, to, moment, deliveries, gone: nobody });
     });
   }
 }

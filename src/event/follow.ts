@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Reader } from '../db/database.ts';
 import { type Batch, type Delivered, Feed, type Place } from './feed.ts';
+import { nextMoment } from './moment.ts';
 import { type Lead, LogReader, type Read, type Stretch } from './reader.ts';
 import { readBatch } from './store.ts';
 
@@ -47,8 +48,9 @@ export class Follower {
    */
   notifications({ organizationId, head, ...place }: Following & Place): AsyncIterableIterator<Delivered> {
     const read: Read<Batch> = async (after) => {
+      const moment = nextMoment();
       const { head, ...found } = await readBatch(this.#db, organizationId, after, EVENTS_PER_BATCH);
-      return { batch: { organizationId, after, ...found }, head };
+      return { batch: { organizationId, after, moment, ...found }, head };
     };
     return this.join<Batch, Source<Batch>, Feed>(
       'notifications',

@@ -9,6 +9,8 @@ export interface Stretch {
   /** Exclusive. */
   readonly after: bigint;
   readonly to: bigint;
+  /** When its reading began: whoever began later is answered from nothing that was loaded for it. */
+  readonly moment: number;
 }
 
 /** How a stretch is read: the next one after a place, and where the log ends. */

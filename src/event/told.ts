@@ -2,6 +2,7 @@ import type { Reader } from '../db/database.ts';
 import type { Role } from '../db/generated/prisma/enums.ts';
 import { fixed } from '../db/statement.ts';
 import { EVENT_COLUMNS, type EventRow } from './history.ts';
+import { nextMoment } from './moment.ts';
 import type { Stretch } from './reader.ts';
 
 /** What a transaction did to a task: the last of its events, which holds the images, and what judging needs of these. */
@@ -83,6 +84,7 @@ export async function readTold(
   events: number,
   now: number,
 ): Promise<{ readonly batch: ToldBatch; readonly head: bigint }> {
+  const moment = nextMoment();
   const rows = await db.rows<Found>(told, organizationId, [after, BigInt(events)]);
   const [first] = rows;
   const changed = (first?.changed ?? []).map(({ userId, seq, resightedAt, ...now }): [bigint, Changed] => [
@@ -93,6 +95,7 @@ export async function readTold(
     organizationId,
     after,
     to: first?.to ?? after,
+    moment,
     told: rows.filter(({ seq }) => seq !== null),
     changed: new Map(changed),
     isPruned: first?.pruned ?? false,

@@ -19,6 +19,7 @@ export class FakeLog implements Reader {
   /** Every read that has begun, in order. */
   readonly reads: Read[] = [];
   head = 0n;
+  prunedTo = 0n;
   /** Set: reads wait until they are let go, in order, and answer what the log held when they began. */
   held: { readonly read: Read; readonly go: () => void; readonly fail: () => void }[] | null = null;
   failing = 0;
@@ -70,7 +71,8 @@ export class FakeLog implements Reader {
 
   #own([userId, after, page]: readonly unknown[]) {
     const found = this.rowsOf.filter((row) => row.userId === userId && row.seq > (after as bigint));
-    const place = { head: this.head, ...this.#standing(userId as bigint) };
+    const pruned = this.prunedTo > (after as bigint);
+    const place = { head: this.head, pruned, ...this.#standing(userId as bigint) };
     const rows = found.slice(0, page as number).map((row) => ({ ...row, ...place }));
     return rows.length > 0 ? rows : [{ seq: null, ...place }];
   }

@@ -115,6 +115,27 @@ describe('one that lags', () => {
     await slow.return?.();
   });
 
+  it('is refused what was pruned meanwhile with RESYNC_REQUIRED', async () => {
+    const { log, subscribe } = follow();
+    for (let count = 0; count < 150; count += 1) log.append();
+    const slow = subscribe({ after: 0n });
+    expect(await take(slow, 100)).toEqual(seqs(1, 100));
+    log.prunedTo = 120n;
+    await expect(slow.next()).rejects.toMatchObject({ code: 'RESYNC_REQUIRED' });
+  });
+
+  it('and whose membership ends is given nothing more, not of what was read before either', async () => {
+    const { log, subscribe, ring } = follow();
+    for (let count = 0; count < 3; count += 1) log.append();
+    const slow = subscribe({ after: 0n });
+    expect(await take(slow, 1)).toEqual([1n]);
+    log.expel(ME);
+    ring();
+    await settled();
+    await expect(slow.next()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await slow.next()).toEqual({ done: true, value: undefined });
+  });
+
   it('delays nobody: others get theirs while its read hangs', async () => {
     const { log, subscribe, ring } = follow();
     log.append();

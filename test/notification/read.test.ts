@@ -94,6 +94,18 @@ describe('notifications are marked as read', () => {
     expect((await told()).toReversed().map(({ readAt }) => readAt)).toEqual([first, clock.toISOString()]);
   });
 
+  it('and told as read to whoever goes on from before them, while others follow', async () => {
+    const after = await logCursor(gateway(), office.member);
+    const socket = await signIn(gateway().url, office.member);
+    const following = subscribeToAll(socket, after);
+    await tell(1);
+    expect((await following.next()).notification.readAt).toBeNull();
+    expect(await marked({ all: true })).toBe(0);
+    const again = subscribeToAll(socket, after);
+    expect((await again.next()).notification.readAt).toBe(clock.toISOString());
+    await socket.close();
+  });
+
   it('also where an id is given twice, or none', async () => {
     const [node] = idsOf(await tell(1)) as [string];
     expect(await marked({ ids: [] })).toBe(1);

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Role } from '../../db/generated/prisma/enums.ts';
 import type { HalfPassed } from '../../event/cursor.ts';
+import { nextMoment } from '../../event/moment.ts';
 import { membershipEnded, Pull, resyncRequired } from '../../event/pull.ts';
 import type { Lead, Subscriber } from '../../event/reader.ts';
 import type { Told, ToldBatch } from '../../event/told.ts';
@@ -62,6 +63,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
   readonly #list: LiveList;
   readonly #userId: bigint;
   readonly #head: bigint;
+  readonly #began = nextMoment();
   #standing: Standing;
   #seq: bigint;
   #at: number;
@@ -85,6 +87,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     this.#half = following.half ?? null;
     // Which instants are near is not known yet: the first step finds out.
     this.#due = this.#list.clock === 'instant' ? following.at : this.#passesAt(following.at, null);
+    live.followers.join(this.#userId, this);
     lead.join(this);
   }
 
@@ -100,6 +103,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
   }
 
   protected leave(): void {
+    this.#live.followers.leave(this.#userId, this);
     this.#lead.leave(this);
   }
 
@@ -145,7 +149,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
 
   async #catchUp(): Promise<void> {
     try {
-      const batch = await this.#live.page(this.#seq, this.#lead.now);
+      const batch = await this.#live.page(this.#seq, this.#head, this.#lead.now);
       const at = this.#movedAlong(batch.now);
       this.#take(batch, at, await this.#judge(batch, at));
     } catch (error) {
@@ -188,6 +192,8 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     const taskIds = changes.map(({ told }) => told.subjectId);
     const standing = this.#standing;
     const half = this.#half;
+    // What others had loaded by then was perhaps not so any more when this one began.
+    const page = batch.moment > this.#began ? batch : {};
     this.#seq = to;
     this.#at = at;
     if (this.#list.clock === 'instant') {
@@ -198,7 +204,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     this.give(
       changes.map(({ change, told }) => {
         const { subjectId: taskId, subjectUid: taskUid, seq } = told;
-        return { change, taskId, taskUid, told, place: { seq, at, half }, page: batch, taskIds, standing };
+        return { change, taskId, taskUid, told, place: { seq, at, half }, page, taskIds, standing };
       }),
     );
   }

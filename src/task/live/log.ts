@@ -3,6 +3,7 @@ import type { Reader } from '../../db/database.ts';
 import { Turns } from '../../db/turns.ts';
 import type { Source } from '../../event/follow.ts';
 import { readTold, type Told, type ToldBatch } from '../../event/told.ts';
+import { Followers } from './followers.ts';
 import { type Judged, type LiveList, type Ranges, rangesBetween } from './list.ts';
 import { judge, type Pair, type Passed, type Passing, readPassing } from './store.ts';
 
@@ -56,11 +57,14 @@ interface Question {
 
 /** One organization's log, as live lists read it: each shape of list is judged by one statement a batch, for all who follow. */
 export class LiveLog implements Source<ToldBatch> {
+  readonly followers = new Followers();
   readonly #db: Reader;
   readonly #organizationId: bigint;
   readonly #turns = new Turns(LANES);
   readonly #judgements = new WeakMap<ToldBatch, DataLoader<Judged, readonly Judgement[], string>>();
   readonly #pages = new Map<bigint, Promise<ToldBatch>>();
+  /** Where the log was known to end before any of the kept pages was read. */
+  #head = 0n;
   // Never remembered: what was so a moment ago says nothing of where the log stands now.
   readonly #moves: DataLoader<Move, Moved>;
 
@@ -70,19 +74,35 @@ export class LiveLog implements Source<ToldBatch> {
     this.#moves = new DataLoader((moves) => this.#move(moves), { cache: false });
   }
 
-  readonly read = (after: bigint, now: number) =>
-    readTold(this.#db, this.#organizationId, after, EVENTS_PER_BATCH, now);
+  readonly read = async (after: bigint, now: number) => {
+    const found = await readTold(this.#db, this.#organizationId, after, EVENTS_PER_BATCH, now);
+    this.#reach(found.head);
+    return found;
+  };
 
-  /** The next page after a place, for whoever lags: many fall behind at the same place, and are handed the same page. */
-  async page(after: bigint, now: number): Promise<ToldBatch> {
+  /**
+   * The next page after a place, for whoever lags: many fall behind at the same place, and are handed the same page. None
+   * is handed one that was read before the log had come to where they know that it ends.
+   */
+  async page(after: bigint, head: bigint, now: number): Promise<ToldBatch> {
+    this.#reach(head);
     const known = this.#pages.get(after);
     if (known) return known;
     const read = readTold(this.#db, this.#organizationId, after, EVENTS_PER_PAGE, now).then(({ batch }) => batch);
     this.#pages.set(after, read);
-    read.catch(() => this.#pages.delete(after));
+    read.catch(() => {
+      if (this.#pages.get(after) === read) this.#pages.delete(after);
+    });
     const [oldest] = this.#pages.keys();
     if (this.#pages.size > PAGES_KEPT && oldest !== undefined) this.#pages.delete(oldest);
     return read;
+  }
+
+  /** Pages are kept as long as the log has not grown. */
+  #reach(head: bigint): void {
+    if (head <= this.#head) return;
+    this.#head = head;
+    this.#pages.clear();
   }
 
   /** What a batch tells of a list as it is judged at an instant; of lists that ask the same, it is worked out once. */
@@ -170,14 +190,18 @@ export class LiveLog implements Source<ToldBatch> {
     return questions.map((question) => answers.get(question) ?? null);
   }
 
-  /** Answers everyone in place, by one statement for those of a key, a few hundred at most; who fails, fails alone. */
+  /**
+   * Answers everyone in place, by one statement for those of a key, a few hundred at most; who fails, fails alone. What
+   * most wait for comes first.
+   */
   async #byStatement<Asked, Answer>(
     all: readonly Asked[],
     keyOf: (asked: Asked) => string,
     ask: (asked: readonly Asked[]) => Promise<readonly Answer[]>,
   ): Promise<(Answer | Error)[]> {
     const answers = new Map<Asked, Answer | Error>();
-    const groups = [...Map.groupBy(all, keyOf).values()].flatMap((group) => {
+    const byKey = [...Map.groupBy(all, keyOf).values()].sort((a, b) => b.length - a.length);
+    const groups = byKey.flatMap((group) => {
       const chunks = Math.ceil(group.length / LISTS_PER_STATEMENT);
       return Array.from({ length: chunks }, (_, at) =>
         group.slice(at * LISTS_PER_STATEMENT, (at + 1) * LISTS_PER_STATEMENT),

@@ -157,6 +157,17 @@ describe('a cursor', () => {
   });
 });
 
+it('the tasks of a page of changes are read by one statement', async () => {
+  const { logCursor } = await read(world(), world().admin);
+  const titles = Array.from({ length: 12 }, (_, made) => `Page ${made}`);
+  for (const title of titles) await create(title);
+  const names = await world().gateway.statementsOf(async () => {
+    const list = await following({ after: logCursor });
+    expect(await list.told(12)).toEqual(titles.map((title) => `ENTERED ${title}`));
+  });
+  expect(names.filter((name) => name === 'task.byIds')).toHaveLength(1);
+});
+
 describe('what cannot be followed is refused before any change', () => {
   const deep = () => Array.from({ length: 9 }).reduce<object>((filter) => ({ not: filter }), { isOpen: true });
   const cases: [string, () => Record<string, unknown>, object][] = [
@@ -191,6 +202,7 @@ describe('what cannot be followed is refused before any change', () => {
       encodeCursor({ organizationUid: uid, seq: 1n, at }),
       encodeCursor({ organizationUid: uid, seq: lastSeq + 1n, at }),
       encodeCursor({ organizationUid: uid, seq: lastSeq, at: at + 7_200_000 }),
+      encodeCursor({ organizationUid: uid, seq: lastSeq, at, half: { to: at + 7_200_000, taskId: 1n } }),
       encodeCursor({ organizationUid: uid, seq: lastSeq, at: 9_999_999_999_999_998 }),
     ];
     for (const after of cursors)

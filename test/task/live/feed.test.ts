@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Follower, type Source } from '../../../src/event/follow.ts';
+import { nextMoment } from '../../../src/event/moment.ts';
 import type { Told, ToldBatch } from '../../../src/event/told.ts';
 import { type Delivered, LiveFeed, type LivePlace } from '../../../src/task/live/feed.ts';
+import { Followers } from '../../../src/task/live/followers.ts';
 import type { LiveList } from '../../../src/task/live/list.ts';
 import type { Judgement, LiveLog, Moved } from '../../../src/task/live/log.ts';
 import { settled } from '../../event/fake-log.ts';
@@ -23,6 +25,7 @@ const isOverdue = (due: Due | undefined, at: number) => due != null && due < at;
 /** A log of tasks that have a due instant, or none, and a list of those that are overdue. */
 class FakeLive implements Source<ToldBatch> {
   readonly events: { readonly told: Told; readonly before: Due | undefined; readonly after: Due | undefined }[] = [];
+  readonly followers = new Followers();
   now = 100;
   /** So many of the next judgements fail. */
   failing = 0;
@@ -61,12 +64,13 @@ class FakeLive implements Source<ToldBatch> {
   #batch(after: bigint, now: number, events: number): ToldBatch {
     const told = this.events.slice(Number(after), Number(after) + events).map((event) => event.told);
     const to = after + BigInt(told.length);
-    return { organizationId: ORG, after, to, told, changed: new Map(), isPruned: this.prunedTo > after, now };
+    const moment = nextMoment();
+    return { organizationId: ORG, after, to, moment, told, changed: new Map(), isPruned: this.prunedTo > after, now };
   }
 
   readonly read = (after: bigint, now: number) => this.#answer({ batch: this.#batch(after, now, 4), head: this.head });
 
-  page = (after: bigint, now: number) => this.#answer(this.#batch(after, now, 2));
+  page = (after: bigint, _head: bigint, now: number) => this.#answer(this.#batch(after, now, 2));
 
   judgements = (batch: ToldBatch, at: number): Promise<readonly Judgement[]> => {
     const found = batch.told.flatMap((told): Judgement[] => {

@@ -96,6 +96,21 @@ describe('those who follow lists of one shape', () => {
   });
 });
 
+describe('one person', () => {
+  it('may follow 200 lists at once, and another one when one has ended; others follow theirs', async () => {
+    for (let count = feeds.length; count < 200; count += 1) await follow({});
+    await expect(follow({})).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED', extensions: { limit: 200 } });
+    const { gateway, organization } = world();
+    const someone = await gateway.member(organization, { email: 'someone@ours.example', role: 'ADMIN' });
+    const { runtime } = gateway.app;
+    const other = { ...viewer, userId: await world().idOf(someone) } as Viewer;
+    feeds.push(await followTasks(runtime, other, { filter: {}, view: null, zone: 'UTC' }, null));
+    await Promise.all([feeds[0]?.return?.(), feeds[0]?.return?.()]);
+    await follow({});
+    await expect(follow({})).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
+  });
+});
+
 describe('whoever does not read', () => {
   it('delays nobody, is kept nothing for, and gets everything in order when they do', async () => {
     const [slow, quick] = [await follow({ tag: { eq: 'slow' } }), await follow({ tag: { eq: 'slow' } })];

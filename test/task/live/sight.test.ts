@@ -62,6 +62,50 @@ describe('without CRM access', () => {
   });
 });
 
+describe('whoever goes on again from where they went on before, while another follows', () => {
+  it('is given nothing of a task that is not theirs any more', async () => {
+    const other = await following({}, world().admin);
+    const after = (await read(world(), await join(false))).logCursor;
+    const id = await create('Not theirs');
+    // Each is a stretch of its own: who was away is behind the last one.
+    await other.next();
+    await writes().update(id, { title: 'Theirs', assigneeId: limited.userId });
+    await other.next();
+    const first = await following({ after }, limited);
+    expect(await first.told(1)).toEqual(['ENTERED Theirs']);
+    await first.close();
+    await writes().update(id, { assigneeId: null, title: 'a secret' });
+    const again = await following({ after }, limited);
+    const told = [await again.next(), await again.next()];
+    expect(told.map(({ change, taskId, task }) => [change, taskId, task])).toEqual([
+      ['ENTERED', id, null],
+      ['LEFT', id, null],
+    ]);
+    expect(JSON.stringify(told)).not.toContain('secret');
+  });
+
+  it.each([1, 2])(
+    'is told of what there is as it is now, though no event tells of that (%i behind)',
+    async (behind) => {
+      const other = await following({}, world().admin);
+      const after = (await read(world(), await join(true))).logCursor;
+      for (let made = 0; made < behind; made += 1) {
+        await create(`Made ${made}`);
+        await other.next();
+      }
+      const first = await following({ after }, limited);
+      const name = (await first.next()).task?.account?.name as string;
+      await first.close();
+      const renamed = `${name} & Sons`;
+      await world().prisma.account.updateMany({
+        where: { organizationId: world().organization.id, name },
+        data: { name: renamed },
+      });
+      expect((await (await following({ after }, limited)).next()).task?.account?.name).toBe(renamed);
+    },
+  );
+});
+
 describe('when what one sees is changed', () => {
   it.each([true, false])(
     'the subscription ends with RESYNC_REQUIRED, and nothing more is told (CRM access before: %s)',
