@@ -42,7 +42,7 @@ export interface LogPlace {
  */
 export async function placeAfter(
   { db, now }: Runtime,
-  { organizationId, organizationUid, userId }: Viewer,
+  { organizationId, organizationUid, userId, keyUserId }: Viewer,
   after: string | null,
 ): Promise<LogPlace> {
   const cursor = after === null ? null : decodeCursor(after);
@@ -52,6 +52,8 @@ export async function placeAfter(
   const { lastSeq, prunedTo, ...standing } = await readPosition(db, organizationId, userId);
   // Whoever leaves from now on leaves by an event after `lastSeq`.
   if (!standing.isActive) throw membershipEnded();
+  // Read after `lastSeq`: a key that is revoked from now on ends by such an event, too.
+  if (keyUserId && !(await readPosition(db, organizationId, keyUserId)).isActive) throw membershipEnded();
   if (cursor === null) return { after: lastSeq, head: lastSeq, at, half: null, standing };
   if (cursor.organizationUid !== organizationUid || cursor.seq < prunedTo || cursor.seq > lastSeq)
     throw resyncRequired();
@@ -66,6 +68,6 @@ export async function followNotifications(
   wanted: (notification: NotificationRow) => boolean,
 ): Promise<AsyncIterableIterator<Delivered>> {
   const { after: from, head } = await placeAfter(runtime, viewer, after);
-  const { organizationId, userId } = viewer;
-  return runtime.follower.notifications({ after: from, head, organizationId, userId, wanted });
+  const { organizationId, userId, keyUserId } = viewer;
+  return runtime.follower.notifications({ after: from, head, organizationId, userId, keyUserId, wanted });
 }
