@@ -10,6 +10,9 @@ export const membershipEnded = () => new Fault('UNAUTHENTICATED', 'This membersh
 export const resyncRequired = (why = 'What followed this cursor is no longer kept.') =>
   new Fault('RESYNC_REQUIRED', `${why} Read the list again and go on from its logCursor.`);
 
+/** How one does not begin whose cursor names no place there is: it is of another organization, or beyond the log's end. */
+export const notOfThisLog = () => resyncRequired('This cursor is not of this log.');
+
 const finished: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** One subscriber's place in the log. It is asked for the next item only when the client took the one before. */

@@ -3,7 +3,7 @@ import { Fault } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
 import { decodeCursor, encodeCursor, type HalfPassed } from './cursor.ts';
 import type { Delivered } from './feed.ts';
-import { membershipEnded, resyncRequired } from './pull.ts';
+import { membershipEnded, notOfThisLog, resyncRequired } from './pull.ts';
 import { type NotificationRow, readPosition, type Standing } from './store.ts';
 
 /**
@@ -55,8 +55,8 @@ export async function placeAfter(
   // Read after `lastSeq`: a key that is revoked from now on ends by such an event, too.
   if (keyUserId && !(await readPosition(db, organizationId, keyUserId)).isActive) throw membershipEnded();
   if (cursor === null) return { after: lastSeq, head: lastSeq, at, half: null, standing };
-  if (cursor.organizationUid !== organizationUid || cursor.seq < prunedTo || cursor.seq > lastSeq)
-    throw resyncRequired();
+  if (cursor.organizationUid !== organizationUid || cursor.seq > lastSeq) throw notOfThisLog();
+  if (cursor.seq < prunedTo) throw resyncRequired();
   return { after: cursor.seq, head: lastSeq, at: cursor.at, half: cursor.half ?? null, standing };
 }
 
