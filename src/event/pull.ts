@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { Fault } from '../refusals.ts';
+import { warnNowAndThen } from './warnings.ts';
 
 const RETRY_MS = 1_000;
 
@@ -79,7 +80,7 @@ export abstract class Pull<Item> implements AsyncIterableIterator<Item> {
     try {
       await read();
     } catch (error) {
-      this.#log.warn({ err: error, organizationId }, `${what}; trying again.`);
+      warnNowAndThen(this.#log, organizationId, error, `${what}; trying again.`);
       if (this.#open) await this.rest(RETRY_MS);
     }
   }

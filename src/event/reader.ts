@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { warnNowAndThen } from './warnings.ts';
 
 /** How long a lost ring can delay an event: this at most, and less by lot, so that not all readers poll at once. */
 const POLL_MS = 5_000;
@@ -114,8 +115,7 @@ export class LogReader<Batch extends Stretch> implements Lead<Batch> {
         if (head > batch.to) this.#rung = true;
       }
     } catch (error) {
-      const { organizationId } = this;
-      log.warn({ err: error, organizationId }, 'The log could not be read; trying again.');
+      warnNowAndThen(log, this.organizationId, error, 'The log could not be read; trying again.');
       again = RETRY_MS;
       hasFailed = true;
     }
