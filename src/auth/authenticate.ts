@@ -42,7 +42,7 @@ export async function authenticate(auth: Authenticator, sent: Sent): Promise<Vie
   const key = apiKey === undefined ? null : await findKey(auth, apiKey);
   if (authorization === undefined) {
     const chosen = choose([key as KeyStanding], organization);
-    return toViewer(chosen, sent, key?.expiresAt ?? null);
+    return toViewer(chosen, sent, key?.expiresAt ?? null, null);
   }
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
   const subject = token === undefined ? null : await auth.tokens.verify(token);
@@ -54,7 +54,7 @@ export async function authenticate(auth: Authenticator, sent: Sent): Promise<Vie
   const ofKey = key ? standings.filter(({ organizationId }) => organizationId === key.organizationId) : standings;
   if (ofKey.length === 0) throw unauthenticated();
   const ends = key?.expiresAt && key.expiresAt < expiresAt ? key.expiresAt : expiresAt;
-  return toViewer(choose(ofKey, organization), sent, ends);
+  return toViewer(choose(ofKey, organization), sent, ends, key?.userId ?? null);
 }
 
 async function findKey({ db, apiKeySecret, now }: Authenticator, text: string): Promise<KeyStanding> {
@@ -104,7 +104,7 @@ function zoneOf(sent: Sent): string | null {
   throw new Fault('BAD_USER_INPUT', 'X-TZ-Offset is a number of hours from -12 to 14, such as -8 or 5.5.');
 }
 
-const toViewer = (row: Standing, sent: Sent, expiresAt: Date | null): Viewer => {
+const toViewer = (row: Standing, sent: Sent, expiresAt: Date | null, keyUserId: bigint | null): Viewer => {
   const requestTimeZone = zoneOf(sent);
   return {
     organizationId: row.organizationId,
@@ -121,6 +121,7 @@ const toViewer = (row: Standing, sent: Sent, expiresAt: Date | null): Viewer => 
     mutedKinds: row.mutedKinds,
     timeZone: requestTimeZone ?? row.userTimeZone ?? row.organizationTimeZone,
     requestTimeZone,
+    keyUserId,
     expiresAt,
   };
 };

@@ -19,6 +19,8 @@ export interface Viewer {
   readonly timeZone: string;
   /** The one that the request itself names, whatever the person chose; null when it names none. */
   readonly requestTimeZone: string | null;
+  /** Whose API key stands beside the bearer token: the key's own user. Null without one, and for a key that acts itself. */
+  readonly keyUserId: bigint | null;
   /** When the credentials end; null for those that do not. */
   readonly expiresAt: Date | null;
 }

@@ -1,11 +1,26 @@
 type Answer<Event> = IteratorResult<Event, undefined>;
 
+interface Asking<Value> {
+  readonly promise: Promise<Value>;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What `Promise.withResolvers` gives, which Node 20 and browsers of 2023 do not have. */
+function ask<Value>(): Asking<Value> {
+  let settle!: Omit<Asking<Value>, 'promise'>;
+  const promise = new Promise<Value>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, ...settle };
+}
+
 /** Events on their way to a consumer who asks for one at a time. */
 export class Outbox<Event> {
   readonly #ready: Event[] = [];
-  readonly #asking: PromiseWithResolvers<Answer<Event>>[] = [];
+  readonly #asking: Asking<Answer<Event>>[] = [];
   #end: { readonly error: unknown } | 'done' | null = null;
-  #drained = Promise.withResolvers<void>();
+  #drained = ask<void>();
 
   /** How many wait to be asked for. */
   get size(): number {
@@ -19,7 +34,7 @@ export class Outbox<Event> {
   }
 
   next(): Promise<Answer<Event>> {
-    const asking = Promise.withResolvers<Answer<Event>>();
+    const asking = ask<Answer<Event>>();
     if (this.#ready.length > 0) asking.resolve({ done: false, value: this.#ready.shift() as Event });
     else if (this.#end === null) this.#asking.push(asking);
     else this.#settle(asking);
@@ -29,7 +44,7 @@ export class Outbox<Event> {
 
   /** Resolves once the consumer has dealt with all there was, and asks for more. */
   drained(): Promise<void> {
-    this.#drained = Promise.withResolvers();
+    this.#drained = ask();
     if (this.#asking.length > 0 || this.#end) this.#drained.resolve();
     return this.#drained.promise;
   }
@@ -51,7 +66,7 @@ export class Outbox<Event> {
     this.#drained.resolve();
   }
 
-  #settle(asking: PromiseWithResolvers<Answer<Event>>): void {
+  #settle(asking: Asking<Answer<Event>>): void {
     const end = this.#end;
     this.#end = 'done';
     if (end === 'done' || end === null) asking.resolve({ done: true, value: undefined });

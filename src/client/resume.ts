@@ -60,14 +60,16 @@ export const resuming = <Client extends Transport>(client: Client, options: Resu
   ...client,
   iterate: (payload: Payload) => resume(client, payload, options),
   subscribe(payload: Payload, sink: Sink) {
-    const events = resume(client, payload, options);
+    let events: Resumed<Record<string, unknown>> | undefined;
     const forward = async () => {
+      // In here, so that what it throws is the sink's: who calls `subscribe` looks for errors nowhere else.
+      events = resume(client, payload, options);
       for await (const event of events) sink.next(event);
     };
     forward().then(
       () => sink.complete(),
       (error) => sink.error(error),
     );
-    return () => void events.return();
+    return () => void events?.return();
   },
 });

@@ -29,7 +29,7 @@ export async function findPerson(runtime: Runtime, email: string): Promise<Perso
   if (!standing) return null;
   const timeZone = standing.userTimeZone ?? standing.organizationTimeZone;
   return {
-    viewer: { ...standing, timeZone, requestTimeZone: null, expiresAt: null },
+    viewer: { ...standing, timeZone, requestTimeZone: null, keyUserId: null, expiresAt: null },
     userId: encodeId('User', standing.userUid),
     email,
   };

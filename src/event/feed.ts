@@ -22,6 +22,8 @@ export interface Delivered extends Delivery {
 /** Whose notifications, which of them, and from where on. */
 export interface Place {
   readonly userId: bigint;
+  /** Whose end is theirs too: the key's that stands beside their token. */
+  readonly keyUserId?: bigint | null;
   readonly after: bigint;
   readonly wanted: (notification: NotificationRow) => boolean;
 }
@@ -46,7 +48,7 @@ export class Feed extends Pull<Delivered> implements Subscriber<Batch> {
   }
 
   wake({ gone }: Batch): void {
-    if (gone.has(this.#place.userId)) this.end(membershipEnded());
+    if (this.#hasLeft(gone)) this.end(membershipEnded());
     else this.resume();
   }
 
@@ -68,10 +70,15 @@ export class Feed extends Pull<Delivered> implements Subscriber<Batch> {
     this.#lead.leave(this);
   }
 
+  #hasLeft(gone: ReadonlySet<bigint>): boolean {
+    const { userId, keyUserId } = this.#place;
+    return gone.has(userId) || (keyUserId != null && gone.has(keyUserId));
+  }
+
   #take(batch: Batch): void {
     const { userId, wanted } = this.#place;
     const own = batch.deliveries.filter(({ notification: row }) => row.userId === userId && row.seq > this.#position);
-    if (batch.gone.has(userId) || own.some(({ standing }) => !standing.isActive)) {
+    if (this.#hasLeft(batch.gone) || own.some(({ standing }) => !standing.isActive)) {
       this.end(membershipEnded());
       return;
     }

@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime.ts';
 import { decodeCursor, encodeCursor, type LogCursor } from './cursor.ts';
 import type { EventRow } from './history.ts';
 import { countEvents, readStretch } from './pages.ts';
-import { resyncRequired } from './pull.ts';
+import { notOfThisLog, resyncRequired } from './pull.ts';
 
 /** An event's place in its organization's log. */
 export const eventCursor = ({ organizationUid }: Viewer, { seq, at }: Pick<EventRow, 'seq' | 'at'>): string =>
@@ -14,7 +14,7 @@ export const eventCursor = ({ organizationUid }: Viewer, { seq, at }: Pick<Event
 function placeOf({ organizationUid }: Viewer, after: string): LogCursor {
   const cursor = decodeCursor(after);
   if (cursor === null) throw new Fault('BAD_USER_INPUT', 'This is no log cursor.', { argument: 'after' });
-  if (cursor.organizationUid !== organizationUid) throw resyncRequired();
+  if (cursor.organizationUid !== organizationUid) throw notOfThisLog();
   return cursor;
 }
 
@@ -32,7 +32,8 @@ export function pageLog(
 
   const read = async () => {
     const { events, ...stretch } = await readStretch(db, viewer, from?.seq ?? null, size + 1);
-    if (stretch.pruned || (from && from.seq > stretch.lastSeq)) throw resyncRequired();
+    if (from && from.seq > stretch.lastSeq) throw notOfThisLog();
+    if (stretch.pruned) throw resyncRequired();
     const shown = events.slice(0, size);
     const last = shown.at(-1);
     const isFull = events.length > size && last !== undefined;

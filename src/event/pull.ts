@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { Fault } from '../refusals.ts';
+import { warnNowAndThen } from './warnings.ts';
 
 const RETRY_MS = 1_000;
 
@@ -9,6 +10,9 @@ export const membershipEnded = () => new Fault('UNAUTHENTICATED', 'This membersh
 /** How one ends that must go on from where nothing is kept any more, or whose list cannot be kept by changes. */
 export const resyncRequired = (why = 'What followed this cursor is no longer kept.') =>
   new Fault('RESYNC_REQUIRED', `${why} Read the list again and go on from its logCursor.`);
+
+/** How one does not begin whose cursor names no place there is: it is of another organization, or beyond the log's end. */
+export const notOfThisLog = () => resyncRequired('This cursor is not of this log.');
 
 const finished: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
@@ -76,7 +80,7 @@ export abstract class Pull<Item> implements AsyncIterableIterator<Item> {
     try {
       await read();
     } catch (error) {
-      this.#log.warn({ err: error, organizationId }, `${what}; trying again.`);
+      warnNowAndThen(this.#log, organizationId, error, `${what}; trying again.`);
       if (this.#open) await this.rest(RETRY_MS);
     }
   }

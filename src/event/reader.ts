@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
+import { warnNowAndThen } from './warnings.ts';
 
-/** How long a lost ring can delay an event. */
+/** How long a lost ring can delay an event: this at most, and less by lot, so that not all readers poll at once. */
 const POLL_MS = 5_000;
 const RETRY_MS = 1_000;
 
@@ -64,7 +65,8 @@ export class LogReader<Batch extends Stretch> implements Lead<Batch> {
   #reading = false;
   #rung = false;
   #due = Number.POSITIVE_INFINITY;
-  #timer: NodeJS.Timeout | undefined;
+  #poll: NodeJS.Timeout | undefined;
+  #alarm: NodeJS.Timeout | undefined;
 
   constructor(options: ReaderOptions<Batch>) {
     this.#options = options;
@@ -80,7 +82,7 @@ export class LogReader<Batch extends Stretch> implements Lead<Batch> {
 
   leave(subscriber: Subscriber<Batch>): void {
     if (!this.subscribers.delete(subscriber) || this.subscribers.size > 0) return;
-    clearTimeout(this.#timer);
+    this.#stopTimers();
     this.#options.idle();
   }
 
@@ -92,14 +94,15 @@ export class LogReader<Batch extends Stretch> implements Lead<Batch> {
   wakeAt(instant: number): void {
     if (instant >= this.#due) return;
     this.#due = instant;
-    if (!this.#reading) this.#sleep(POLL_MS);
+    if (!this.#reading) this.#setAlarm();
   }
 
   async #read(): Promise<void> {
     const { read, clock, log } = this.#options;
     this.#reading = true;
-    clearTimeout(this.#timer);
-    let again = POLL_MS * (0.8 + 0.4 * Math.random());
+    this.#stopTimers();
+    let again = POLL_MS * (0.6 + 0.4 * Math.random());
+    let hasFailed = false;
     try {
       while (this.subscribers.size > 0 && this.#rung) {
         this.#rung = false;
@@ -114,14 +117,17 @@ export class LogReader<Batch extends Stretch> implements Lead<Batch> {
         if (head > batch.to) this.#rung = true;
       }
     } catch (error) {
-      const { organizationId } = this;
-      log.warn({ err: error, organizationId }, 'The log could not be read; trying again.');
+      warnNowAndThen(log, this.organizationId, error, 'The log could not be read; trying again.');
       again = RETRY_MS;
+      hasFailed = true;
     }
     this.#reading = false;
     if (this.subscribers.size === 0) return;
+    this.#poll = setTimeout(() => this.ring(), again);
+    // Whoever is due waits for a reading that succeeds.
+    if (hasFailed) return;
     this.#tick();
-    this.#sleep(again);
+    this.#setAlarm();
   }
 
   #tick(): void {
@@ -130,10 +136,15 @@ export class LogReader<Batch extends Stretch> implements Lead<Batch> {
     for (const subscriber of [...this.subscribers]) subscriber.tick();
   }
 
-  /** Until the log is looked at again, or the clock is where somebody wants to be told. */
-  #sleep(ms: number): void {
-    clearTimeout(this.#timer);
-    const until = Math.max(this.#due - this.#options.clock(), 1);
-    this.#timer = setTimeout(() => this.ring(), Math.min(ms, until));
+  /** Where somebody wants to be told before the log is looked at anyway. That is not put off by it. */
+  #setAlarm(): void {
+    clearTimeout(this.#alarm);
+    const ms = Math.max(this.#due - this.#options.clock(), 1);
+    if (ms < POLL_MS) this.#alarm = setTimeout(() => this.ring(), ms);
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#poll);
+    clearTimeout(this.#alarm);
   }
 }

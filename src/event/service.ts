@@ -3,7 +3,7 @@ import { Fault } from '../refusals.ts';
 import type { Runtime } from '../runtime.ts';
 import { decodeCursor, encodeCursor, type HalfPassed } from './cursor.ts';
 import type { Delivered } from './feed.ts';
-import { membershipEnded, resyncRequired } from './pull.ts';
+import { membershipEnded, notOfThisLog, resyncRequired } from './pull.ts';
 import { type NotificationRow, readPosition, type Standing } from './store.ts';
 
 /**
@@ -42,7 +42,7 @@ export interface LogPlace {
  */
 export async function placeAfter(
   { db, now }: Runtime,
-  { organizationId, organizationUid, userId }: Viewer,
+  { organizationId, organizationUid, userId, keyUserId }: Viewer,
   after: string | null,
 ): Promise<LogPlace> {
   const cursor = after === null ? null : decodeCursor(after);
@@ -52,9 +52,11 @@ export async function placeAfter(
   const { lastSeq, prunedTo, ...standing } = await readPosition(db, organizationId, userId);
   // Whoever leaves from now on leaves by an event after `lastSeq`.
   if (!standing.isActive) throw membershipEnded();
+  // Read after `lastSeq`: a key that is revoked from now on ends by such an event, too.
+  if (keyUserId && !(await readPosition(db, organizationId, keyUserId)).isActive) throw membershipEnded();
   if (cursor === null) return { after: lastSeq, head: lastSeq, at, half: null, standing };
-  if (cursor.organizationUid !== organizationUid || cursor.seq < prunedTo || cursor.seq > lastSeq)
-    throw resyncRequired();
+  if (cursor.organizationUid !== organizationUid || cursor.seq > lastSeq) throw notOfThisLog();
+  if (cursor.seq < prunedTo) throw resyncRequired();
   return { after: cursor.seq, head: lastSeq, at: cursor.at, half: cursor.half ?? null, standing };
 }
 
@@ -66,6 +68,6 @@ export async function followNotifications(
   wanted: (notification: NotificationRow) => boolean,
 ): Promise<AsyncIterableIterator<Delivered>> {
   const { after: from, head } = await placeAfter(runtime, viewer, after);
-  const { organizationId, userId } = viewer;
-  return runtime.follower.notifications({ after: from, head, organizationId, userId, wanted });
+  const { organizationId, userId, keyUserId } = viewer;
+  return runtime.follower.notifications({ after: from, head, organizationId, userId, keyUserId, wanted });
 }

@@ -51,7 +51,7 @@ const NotificationEvent = builder.objectRef<Delivered>('NotificationEvent').impl
 });
 
 const DELIVERY =
-  'what was missed since `after`, then live. Delivered at least once, in order, without a gap; within milliseconds as a rule, within 5 seconds if a ring between processes is lost. RESYNC_REQUIRED before any event when `after` is older than what is kept.';
+  'what was missed since `after`, then live. Delivered at least once, in order, without a gap; within milliseconds as a rule, within 5 seconds if a ring between processes is lost. RESYNC_REQUIRED before any event when `after` is older than what is kept or not of this log, and later when a subscriber lags so far that what they have not had is no longer kept: then read the list again, and go on from its `logCursor`.';
 const AFTER =
   'The cursor of the last event, or a list’s `logCursor`; exclusive. Absent: only what happens from now on. Over server-sent events a `Last-Event-ID` header takes its place.';
 

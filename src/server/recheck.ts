@@ -7,7 +7,7 @@ export const isRefusal = (code: ErrorCode): boolean => REFUSALS.has(code);
 
 /**
  * Asks again now and then whose a long-lived connection is: one on which nothing runs would not hear that its key was
- * revoked, nor one whose key stands beside a token. What fails for another reason says nothing about them.
+ * revoked. What fails for another reason says nothing about them.
  */
 export function createRecheck(
   everyMs: number,

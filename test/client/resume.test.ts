@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type ResumeOptions, type Retry, resume, resuming, SubscriptionError } from '../../src/client/resume.ts';
+import { type ResumeOptions, type Retry, resume, SubscriptionError } from '../../src/client/resume.ts';
 import { errors, event, FakeServer, type Operation, query, type Told } from './fake-server.ts';
 
 const start = { query, variables: { after: 'c0' } };
@@ -318,26 +318,4 @@ it('a slow consumer has no more waiting than is allowed: the rest is left to the
   expect(ids).toEqual(Array.from({ length: 25 }, (_, index) => `task ${index + 1}`));
   expect(server.operations.map(({ after }) => after)).toEqual(['c0', 'c10', 'c21']);
   await events.return();
-});
-
-it('a client made resuming forwards events to a sink, errors too, and stops when told', async () => {
-  const server = ending(
-    ({ sink }) => {
-      sink.next(event(told(1)));
-      sink.error({ code: 1006, reason: '' });
-    },
-    failing(errors('FORBIDDEN')),
-  );
-  const client = { subscribe: server.subscribe.bind(server), extra: 1 };
-  const live = resuming(client, { waitMs: () => 0 });
-  expect(live.extra).toBe(1);
-  const sink = { next: vi.fn(), error: vi.fn(), complete: vi.fn() };
-  live.subscribe(start, sink);
-  await vi.waitFor(() => expect(sink.error).toHaveBeenCalledWith(expect.objectContaining({ code: 'FORBIDDEN' })));
-  expect(sink.next.mock.calls).toEqual([[event(told(1))]]);
-  const dispose = live.subscribe(start, sink);
-  await opened(server, 3);
-  dispose();
-  expect(server.open).toEqual([]);
-  await vi.waitFor(() => expect(sink.complete).toHaveBeenCalledOnce());
 });

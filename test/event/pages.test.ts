@@ -136,10 +136,14 @@ describe('a place in the log', () => {
     ['beyond the end of the log', 'RESYNC_REQUIRED', () => at(1_000_000)],
     ['from before what is kept', 'RESYNC_REQUIRED', () => at(1)],
   ];
-  it.each(cases)('%s is %s', async (_what, code, make) => {
+  it.each(cases)('%s is %s', async (what, code, make) => {
     await prune(2);
     const { errors, data } = await gateway().send(office.admin, LogPage, { after: await make(), first: 1 });
     expect(errors).toMatchObject([{ path: ['events'], extensions: { code } }]);
+    if (code === 'RESYNC_REQUIRED') {
+      const why = what === 'from before what is kept' ? 'no longer kept' : 'This cursor is not of this log.';
+      expect(errors?.[0]?.message).toContain(why);
+    }
     expect(data?.events ?? null).toBeNull();
     await prune(0);
   });

@@ -144,12 +144,16 @@ describe.each(Object.entries(subscriptions))('%s', (field, { document, begin }) 
       ['from before what is kept', 'RESYNC_REQUIRED', async () => cursor({ seq: 1n })],
     ];
 
-    it.each(cases)('%s is %s before any event', async (_what, code, make) => {
+    it.each(cases)('%s is %s before any event', async (what, code, make) => {
       const after = await make();
       await prune(2n);
       const socket = await signIn(gateway().url, office.member);
       const { payload } = await subscribe(socket, after).message();
       expect(payload.errors ?? payload).toMatchObject([{ path: [field], extensions: { code } }]);
+      if (code === 'RESYNC_REQUIRED') {
+        const why = what === 'from before what is kept' ? 'no longer kept' : 'This cursor is not of this log.';
+        expect((payload.errors ?? payload)[0].message).toContain(why);
+      }
       expect(payload.data ?? null).toBeNull();
       // The socket and its other subscriptions go on.
       const good = subscribe(socket);

@@ -46,6 +46,8 @@ export interface Following extends LivePlace {
   /** Where the log ended when this was judged. */
   readonly head: bigint;
   readonly userId: bigint;
+  /** Whose end is theirs too: the key's that stands beside their token. */
+  readonly keyUserId?: bigint | null;
   readonly standing: Standing;
   readonly list: LiveList;
 }
@@ -62,6 +64,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
   readonly #live: LiveLog;
   readonly #list: LiveList;
   readonly #userId: bigint;
+  readonly #keyUserId: bigint | null;
   readonly #head: bigint;
   readonly #began = nextMoment();
   #standing: Standing;
@@ -80,6 +83,7 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
     this.#live = live;
     this.#list = following.list;
     this.#userId = following.userId;
+    this.#keyUserId = following.keyUserId ?? null;
     this.#head = following.head;
     this.#standing = following.standing;
     this.#seq = following.seq;
@@ -173,8 +177,13 @@ export class LiveFeed extends Pull<Delivered> implements Subscriber<ToldBatch> {
   /** By an event that ends it, at once, though some before it were not delivered. */
   #mustEnd({ changed, isPruned }: ToldBatch): boolean {
     if (isPruned) this.end(resyncRequired());
-    const mine = changed.get(this.#userId);
+    const key = this.#keyUserId === null ? undefined : changed.get(this.#keyUserId);
     // What was before it began was known when it began.
+    if (key && !key.isActive && key.seq > this.#head) {
+      this.end(membershipEnded());
+      return true;
+    }
+    const mine = changed.get(this.#userId);
     if (isPruned || !mine || mine.seq <= this.#head) return isPruned;
     this.#standing = { ...this.#standing, role: mine.role };
     if (!mine.isActive) this.end(membershipEnded());

@@ -20,7 +20,7 @@ export async function followTasks(
   after: string | null,
 ): Promise<AsyncIterableIterator<Delivered>> {
   const { db, follower, log, now } = runtime;
-  const { organizationId, userId } = viewer;
+  const { organizationId, userId, keyUserId } = viewer;
   const { after: seq, head, at, half, standing } = await placeAfter(runtime, viewer, after);
   if (Math.max(at, half?.to ?? at) > now().getTime() + MAX_AHEAD_MS)
     throw resyncRequired('This cursor is from the future.');
@@ -32,7 +32,10 @@ export async function followTasks(
     'tasks',
     { organizationId, head },
     () => new LiveLog(db, organizationId),
-    (lead, live) => new LiveFeed(log, lead, live, { seq, at, half, head, userId, standing: { role, crmAccess }, list }),
+    (lead, live) => {
+      const place = { seq, at, half, head };
+      return new LiveFeed(log, lead, live, { ...place, userId, keyUserId, standing: { role, crmAccess }, list });
+    },
   );
 }
 
