@@ -10,7 +10,8 @@ const ROWS_PER_PAGE = 100;
 /** A stretch of the log with what its events notify of. Its identity keys its loaders. */
 export interface Batch extends Stretch {
   readonly organizationId: bigint;
-  readonly deliveries: readonly Delivery[];
+  /** By recipient, in order: most subscribers have none, and find that out at once. */
+  readonly deliveries: ReadonlyMap<bigint, readonly Delivery[]>;
   /** Whose membership ended in it. */
   readonly gone: ReadonlySet<bigint>;
 }
@@ -47,8 +48,10 @@ export class Feed extends Pull<Delivered> implements Subscriber<Batch> {
     lead.join(this);
   }
 
-  wake({ gone }: Batch): void {
+  wake({ gone, after, to, deliveries }: Batch): void {
     if (this.#hasLeft(gone)) this.end(membershipEnded());
+    // Thousands are level and have nothing in it: they stay asleep, and are level again.
+    else if (this.#position === after && !deliveries.has(this.#place.userId)) this.#position = to;
     else this.resume();
   }
 
@@ -77,7 +80,8 @@ export class Feed extends Pull<Delivered> implements Subscriber<Batch> {
 
   #take(batch: Batch): void {
     const { userId, wanted } = this.#place;
-    const own = batch.deliveries.filter(({ notification: row }) => row.userId === userId && row.seq > this.#position);
+    const all = batch.deliveries.get(userId) ?? [];
+    const own = all.filter(({ notification }) => notification.seq > this.#position);
     if (this.#hasLeft(batch.gone) || own.some(({ standing }) => !standing.isActive)) {
       this.end(membershipEnded());
       return;
@@ -101,7 +105,7 @@ export class Feed extends Pull<Delivered> implements Subscriber<Batch> {
       );
       if (!isActive) this.end(membershipEnded());
       else if (pruned) this.end(resyncRequired());
-      else this.#take({ organizationId, after, to, moment, deliveries, gone: nobody });
+      else this.#take({ organizationId, after, to, moment, deliveries: new Map([[userId, deliveries]]), gone: nobody });
     });
   }
 }

@@ -103,7 +103,12 @@ const deliveries = (rows: readonly Found[]): Delivery[] =>
 export async function readBatch(db: Reader, organizationId: bigint, after: bigint, events: number) {
   const rows = await db.rows<Found>(batch, organizationId, [after, BigInt(events)]);
   const { to = after, head = after, gone = [] } = rows[0] ?? {};
-  return { to, head, gone: new Set(gone), deliveries: deliveries(rows) };
+  return {
+    to,
+    head,
+    gone: new Set(gone),
+    deliveries: Map.groupBy(deliveries(rows), ({ notification }) => notification.userId),
+  };
 }
 
 /** One person's notifications after `after`, a page at most, how far that reaches, whether they are still a member, and whether any of it was pruned by now. */
