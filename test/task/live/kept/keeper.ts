@@ -82,6 +82,7 @@ export class Keeper {
   /** Whether each change must be one: not after a read while others write, nor what comes again after a cut. */
   #exact = false;
   #settled = 0;
+  #isOver = false;
 
   constructor(gateways: readonly Gateway[], caller: Caller, asked: Asked) {
     this.#gateways = gateways;
@@ -107,6 +108,9 @@ export class Keeper {
   }
 
   connect(): void {
+    // What it read anew may arrive when it has gone, or when it has come back another way.
+    if (this.#isOver) return;
+    this.#line?.terminate();
     this.#lines += 1;
     const gateway = this.#gateway;
     const line = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws');
@@ -143,6 +147,12 @@ export class Keeper {
     this.#settled = 0;
     this.diary.push('cut');
     line?.terminate();
+  }
+
+  /** Goes, and does not come back. */
+  leave(): void {
+    this.#isOver = true;
+    this.cut();
   }
 
   /** Nobody writes, and it is the list: from the second time on a connection nothing can come again. */

@@ -117,7 +117,7 @@ class Living {
   }
 
   #leave({ keeper }: Kept): void {
-    keeper.cut();
+    keeper.leave();
     this.#lived.changes += keeper.changes;
   }
 
