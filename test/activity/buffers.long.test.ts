@@ -4,6 +4,7 @@ import type { Sent } from '../../src/db/pool.ts';
 import { encodeId } from '../../src/ids.ts';
 import type { ActivityFilter, ActivityOrder } from '../generated/graphql.ts';
 import { graphql } from '../generated/index.ts';
+import { everyNode, type Plan, settledPlan } from '../support/plans.ts';
 import { useWorld } from '../task/world.ts';
 
 // What a page of a list reads, of the very statements that the gateway sends, at 10,000 activities an organization.
@@ -69,38 +70,13 @@ beforeAll(async () => {
 });
 afterAll(() => session.end());
 
-interface Plan {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Index Name'?: string;
-  readonly 'Actual Rows': number;
-  readonly 'Actual Loops': number;
-  readonly 'Rows Removed by Filter'?: number;
-  readonly 'Shared Hit Blocks': number;
-  readonly 'Shared Read Blocks': number;
-  readonly Plans?: readonly Plan[];
-}
-const everyNode = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(everyNode)];
-
-/** The plan that PostgreSQL keeps for a prepared statement once it has been run some times. */
-async function settledPlan({ text, values }: Sent): Promise<Plan> {
-  const written = (value: unknown) =>
-    value instanceof Date ? value.toISOString() : Array.isArray(value) ? `{${value}}` : String(value);
-  const execute = `EXECUTE page (${values.map((value) => (value === null ? 'NULL' : session.escapeLiteral(written(value)))).join(', ')})`;
-  await session.query(`PREPARE page AS ${text}`);
-  for (let run = 0; run < 6; run += 1) await session.query(execute);
-  const { rows } = await session.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${execute}`);
-  await session.query('DEALLOCATE page');
-  return rows[0]['QUERY PLAN'][0].Plan;
-}
-
 /** How a statement is carried out: the ways into the table, the rows read there, and all buffers. */
 async function readOf(name: string, work: () => Promise<unknown>) {
   const { statements } = world().gateway;
   const from = statements.length;
   await work();
   const sent = statements.slice(from).find(({ text }) => text.startsWith(`/* ${name} */`)) as Sent;
-  const plan = await settledPlan(sent);
+  const plan = await settledPlan(session, sent);
   const nodes = everyNode(plan);
   const scans = nodes.filter((node) => node['Relation Name'] === 'activity' && node['Actual Loops'] > 0);
   const rows = scans.map(

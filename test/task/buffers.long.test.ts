@@ -4,6 +4,7 @@ import type { Sent } from '../../src/db/pool.ts';
 import { encodeId } from '../../src/ids.ts';
 import type { TaskFilter, TaskOrder } from '../generated/graphql.ts';
 import type { Caller } from '../support/gateway.ts';
+import { everyNode, type Plan, settledPlan } from '../support/plans.ts';
 import { plantTasks } from './many.ts';
 import { type PageArgs, page } from './pages.ts';
 import { plantPipeline } from './plant.ts';
@@ -88,31 +89,6 @@ beforeAll(async () => {
 });
 afterAll(() => session.end());
 
-interface Plan {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Actual Rows': number;
-  readonly 'Actual Loops': number;
-  readonly 'Rows Removed by Filter'?: number;
-  readonly 'Shared Hit Blocks': number;
-  readonly 'Shared Read Blocks': number;
-  readonly Plans?: readonly Plan[];
-}
-const everyNode = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(everyNode)];
-
-/** The plan that PostgreSQL keeps for a prepared statement once it has been run some times. */
-async function settledPlan({ text, values }: Sent): Promise<Plan> {
-  const written = (value: unknown) =>
-    value instanceof Date ? value.toISOString() : Array.isArray(value) ? `{${value}}` : String(value);
-  const given = values.map((value) => session.escapeLiteral(written(value)));
-  const execute = `EXECUTE page (${given.join(', ')})`;
-  await session.query(`PREPARE page AS ${text}`);
-  for (let run = 0; run < 6; run += 1) await session.query(execute);
-  const { rows } = await session.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${execute}`);
-  await session.query('DEALLOCATE page');
-  return rows[0]['QUERY PLAN'][0].Plan;
-}
-
 /** How a page is read: its ranges of indexes, the rows read in them, and all buffers. */
 async function readOf(args: PageArgs, caller = world().admin) {
   const { statements } = world().gateway;
@@ -124,7 +100,7 @@ async function readOf(args: PageArgs, caller = world().admin) {
 async function reading(list: Sent | undefined) {
   // Behind a place, what has no tasks beyond it is not read.
   if (!list) return { kinds: [], branches: 0, rows: 0, buffers: 0 };
-  const plan = await settledPlan(list);
+  const plan = await settledPlan(session, list);
   const scans = everyNode(plan).filter((node) => node['Relation Name'] === 'task');
   const rows = scans.map(
     (node) => (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'],

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sent } from '../../src/db/pool.ts';
 import { fixedStatements, type Statement } from '../../src/db/statement.ts';
+import { everyNode, settledPlan } from '../support/plans.ts';
 import { type Known, useWorld } from '../task/world.ts';
 import { page } from './timelines.ts';
 
@@ -67,34 +68,9 @@ beforeAll(async () => {
 });
 afterAll(() => session.end());
 
-interface Plan {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Index Name'?: string;
-  readonly 'Actual Rows': number;
-  readonly 'Actual Loops': number;
-  readonly 'Rows Removed by Filter'?: number;
-  readonly 'Shared Hit Blocks': number;
-  readonly 'Shared Read Blocks': number;
-  readonly Plans?: readonly Plan[];
-}
-const everyNode = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(everyNode)];
-
-/** The plan that PostgreSQL keeps for a prepared statement once it has been run some times. */
-async function settledPlan({ text, values }: Sent): Promise<Plan> {
-  const written = (value: unknown) =>
-    value instanceof Date ? value.toISOString() : Array.isArray(value) ? `{${value}}` : String(value);
-  const execute = `EXECUTE page (${values.map((value) => (value === null ? 'NULL' : session.escapeLiteral(written(value)))).join(', ')})`;
-  await session.query(`PREPARE page AS ${text}`);
-  for (let run = 0; run < 6; run += 1) await session.query(execute);
-  const { rows } = await session.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${execute}`);
-  await session.query('DEALLOCATE page');
-  return rows[0]['QUERY PLAN'][0].Plan;
-}
-
 /** How a statement is carried out. */
 async function reading(statement: Sent) {
-  const plan = await settledPlan(statement);
+  const plan = await settledPlan(session, statement);
   const nodes = everyNode(plan);
   const scans = nodes.filter((node) => node['Relation Name'] !== undefined);
   const rows = scans.map(
